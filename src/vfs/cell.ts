@@ -1,0 +1,116 @@
+/**
+ * A cell is the smallest thing that a crash decides about: a sector of a file, the size of a file,
+ * or a name in a directory. Writing never destroys: a cell keeps every version that it has had, and
+ * each version has a window of crash points in which it may be what the media hold.
+ *
+ * METHOD. Crash point T counts completed ops. Version v of a cell exists from `made[v]` on, and may
+ * be on the media until `until[v]`, just before the first barrier that forces a later version.
+ * Version 0 is whatever the life before left there. Deciding a version narrows the window of crash
+ * points that are still possible, and order rules narrow other cells:
+ * "a ≥ i ⇒ b ≥ j" raises the lower bound of b or lowers the upper bound of a.
+ *
+ * @module
+ */
+
+import type { Life } from "./life.ts";
+
+/** What a cell is about. */
+export type CellKind = "sector" | "size" | "name";
+
+/** "When this cell's version is at least `from`, `other`'s is at least `to`", or its converse. */
+interface Rule {
+  readonly from: number;
+  readonly other: Cell;
+  readonly to: number;
+}
+
+/** One cell and all the versions that it had in one life. */
+export class Cell {
+  /** The life whose ops made the versions. */
+  readonly life: Life;
+  /** Number of the cell within its life, in order of the first op on it. */
+  readonly serial: number;
+  /** Sector, size or name. */
+  readonly kind: CellKind;
+  /** The file, or for a name the directory. */
+  readonly inode: number;
+  /** Index of the sector, or the name; 0 for a size. */
+  readonly place: number | string;
+  /**
+   * What each version holds: bytes of a sector (`null`: allocated but never written), a length in
+   * bytes, or an inode number (0: no such name). Entry 0 stands for the life before and is unused.
+   */
+  readonly values: (Uint8Array | number | null)[] = [0];
+  /** First crash point at which each version may be on the media. */
+  readonly made: number[] = [0];
+  /** Last crash point at which each version may be on the media. */
+  readonly until: number[] = [Infinity];
+  /** The newest version that a barrier has forced. */
+  forced = 0;
+  /** A size cell that has ever shrunk: sectors older than the cut read as zeros past it. */
+  shrinks = false;
+  /** Order rules in which this cell is the premise: reaching `from` lifts `other` to `to`. */
+  lifts: Rule[] | undefined;
+  /** The same rules from the other end: staying below `from` keeps `other` below `to`. */
+  caps: Rule[] | undefined;
+
+  /** The run that the three fields below belong to; another number means "nothing decided". */
+  run = 0;
+  /** Lowest version that is still possible. */
+  lo = 0;
+  /** Highest version that is still possible. */
+  hi = 0;
+  /** The version that was decided, or -1. */
+  chosen = -1;
+
+  /** Starts a cell with nothing but version 0. */
+  constructor(life: Life, kind: CellKind, inode: number, place: number | string) {
+    this.life = life;
+    this.kind = kind;
+    this.inode = inode;
+    this.place = place;
+    this.serial = life.cells.length;
+    life.cells.push(this);
+  }
+
+  /** The newest version. */
+  get newest(): number {
+    return this.made.length - 1;
+  }
+
+  /** Adds a version that the op completing at crash point `made` has written. */
+  push(value: Uint8Array | number | null, made: number): number {
+    this.values.push(value);
+    this.made.push(made);
+    this.until.push(Infinity);
+    return this.made.length - 1;
+  }
+
+  /**
+   * A barrier that completes after crash point `before` makes `version` durable: no older version
+   * may be on the media any more, here and in every cell that an order rule ties to it.
+   */
+  force(version: number, before: number): void {
+    if (version <= this.forced) return;
+    for (let v = this.forced; v < version; v++) this.until[v] = before;
+    this.forced = version;
+    if (this.lifts === undefined) return;
+    for (const rule of this.lifts) if (rule.from <= version) rule.other.force(rule.to, before);
+  }
+
+  /** The cell in words, for messages and documents: `sector 3 of inode 7 (life 0)`. */
+  toString(): string {
+    const what = this.kind === "sector"
+      ? `sector ${this.place} of inode ${this.inode}`
+      : this.kind === "size"
+      ? `size of inode ${this.inode}`
+      : `name "${this.place}" in directory inode ${this.inode}`;
+    return `${what} (life ${this.life.index})`;
+  }
+}
+
+/** Adds the order rule "`a` at `i` or later ⇒ `b` at `j` or later". */
+export function addRule(a: Cell, i: number, b: Cell, j: number): void {
+  (a.lifts ??= []).push({ from: i, other: b, to: j });
+  (b.caps ??= []).push({ from: j, other: a, to: i });
+}

@@ -1,0 +1,493 @@
+/**
+ * The simulated disk, below paths and handles: inodes, their page cache, and the versions that the
+ * media may hold.
+ *
+ * METHOD. A write changes the page cache and adds one version to every sector it touches, and to
+ * the size where the file grows (one per 4 KiB page, as a file system extends it). A read sees the
+ * page cache. A barrier on an inode forces the newest version of each of its cells; on a directory
+ * these are its names. A power loss ends a life: every cell keeps the versions that it had, and the
+ * next life reads through an empty page cache, so that the first read of a cell *decides* which
+ * version the media kept. What nobody reads stays undecided, also across further power losses.
+ *
+ * Bytes past the size that persisted are gone: they read as zeros when the file grows again, unless
+ * the device has a `staleTail`. A sector that was allocated but not written out reads as zeros or,
+ * where the model exposes stale sectors, as the byte 0xDB.
+ *
+ * Not modelled here: torn sectors, failing calls, failing media.
+ *
+ * @module
+ */
+
+import { Bounds } from "./bounds.ts";
+import { addRule, Cell } from "./cell.ts";
+import { DirectoryName, Inode } from "./inode.ts";
+import { Life } from "./life.ts";
+import { type ModelName, models, type PersistenceModel, POISON } from "./model.ts";
+import type { Op } from "./op.ts";
+
+/** What kind of disk is simulated. */
+export interface DiskOptions {
+  /** The persistence model. Default: `"posix-ra"`. */
+  readonly model?: ModelName;
+  /** Size of a sector, the unit that persists whole, in bytes. Default: 512. */
+  readonly sectorBytes?: 512 | 4096;
+  /**
+   * Bytes past the size that persisted stay on the media, and show again when the file grows.
+   * Default: `false`.
+   */
+  readonly staleTail?: boolean;
+}
+
+/** Decides which version of a cell the media kept, when more than one is legal. */
+export interface Chooser {
+  /**
+   * @param cell The cell that is read for the first time.
+   * @param from The oldest feasible version.
+   * @param to The newest feasible version.
+   * @param feasible All feasible versions, newest first, when they are not all of `from` to `to`.
+   * @returns One of the feasible versions.
+   */
+  choose(cell: Cell, from: number, to: number, feasible: readonly number[] | undefined): number;
+}
+
+/** A run made more file-system calls than it may: it does not end, or the limit is too low. */
+export class StepBudgetError extends Error {
+  /** Always `"StepBudgetError"`. */
+  override readonly name = "StepBudgetError";
+
+  /**
+   * Names the limit.
+   *
+   * @param limit The largest number of calls allowed.
+   */
+  constructor(limit: number) {
+    super(`Recovery does not end: it made more than ${limit} file-system calls`);
+  }
+}
+
+/** The chooser of the luckiest crash: everything that was written has persisted. */
+const NEWEST: Chooser = { choose: (_cell, _from, to) => to };
+
+/** Files grow by pages: a write that spans several extends the size once for each. */
+const PAGE_BYTES = 4096;
+
+/** The longest file that the simulated disk holds, in bytes. */
+export const MAX_FILE_BYTES = 2 ** 30;
+
+/** Number of the root directory. */
+export const ROOT = 1;
+
+/** A disk that remembers every version of everything, across power losses. */
+export class Disk {
+  /** The persistence model. */
+  readonly model: PersistenceModel;
+  /** Size of a sector in bytes. */
+  readonly sectorBytes: number;
+  /** Whether bytes past the persisted size stay on the media. */
+  readonly staleTail: boolean;
+  /** The lives so far; the last one is running. */
+  readonly lives: Life[] = [];
+  /** What is still possible, and its propagation. */
+  readonly bounds: Bounds = new Bounds();
+  /** Who decides when several versions are legal. */
+  chooser: Chooser = NEWEST;
+  /** Calls made on the disk since it was last rewound. */
+  steps = 0;
+  /** The largest number of calls that a run may make. */
+  stepLimit = Infinity;
+
+  readonly #inodes: (Inode | undefined)[] = [undefined];
+  readonly #shift: number;
+  #life: Life;
+  #boot = 0;
+  #firstLifeInodes = 0;
+
+  /**
+   * Makes an empty disk, with nothing but a root directory, and powers it on.
+   *
+   * @param options The kind of disk.
+   */
+  constructor(options: DiskOptions = {}) {
+    this.model = models[options.model ?? "posix-ra"];
+    this.sectorBytes = options.sectorBytes ?? 512;
+    this.staleTail = options.staleTail ?? false;
+    this.#shift = Math.log2(this.sectorBytes);
+    this.#life = new Life(0);
+    this.lives.push(this.#life);
+    this.#newInode("directory");
+  }
+
+  /** The running life. */
+  get life(): Life {
+    return this.#life;
+  }
+
+  /** The power goes and comes back: the page cache is lost, a new life begins. */
+  powerCut(): void {
+    this.#life.end();
+    if (this.#life.index === 0) this.#firstLifeInodes = this.#inodes.length;
+    this.#life = new Life(this.lives.length);
+    this.lives.push(this.#life);
+    this.#boot++;
+  }
+
+  /**
+   * Goes back to the moment after the first power loss, with nothing decided, and begins a new run.
+   *
+   * @throws {Error} When the first life is still running.
+   */
+  rewind(): void {
+    if (this.lives.length < 2) throw new Error("Cannot rewind: the first life is still running");
+    this.lives.length = 1;
+    this.#inodes.length = this.#firstLifeInodes;
+    this.lives[0]!.end();
+    this.bounds.run++;
+    this.#life = new Life(1);
+    this.lives.push(this.#life);
+    this.#boot++;
+    this.steps = 0;
+  }
+
+  /** Number of power-ons so far; a handle of an earlier boot is dead. */
+  get boot(): number {
+    return this.#boot;
+  }
+
+  /**
+   * Counts one call.
+   *
+   * @throws {StepBudgetError} When the run has made more calls than `stepLimit`.
+   */
+  step(): void {
+    if (++this.steps > this.stepLimit) throw new StepBudgetError(this.stepLimit);
+  }
+
+  /** Whether `inode` is a file or a directory. */
+  kind(inode: number): "file" | "directory" {
+    return this.#inodes[inode]!.kind;
+  }
+
+  /** The inode that bears `name` in `directory`, 0 for none. Decides the name. */
+  lookup(directory: number, name: string): number {
+    const entry = this.#awake(directory).names.get(name);
+    return entry === undefined ? 0 : this.#bearer(entry);
+  }
+
+  /** The names in `directory`, sorted by UTF-16 code unit. Decides all of them. */
+  names(directory: number): string[] {
+    const names = [...this.#awake(directory).names.keys()].sort();
+    return names.filter((name) => this.lookup(directory, name) !== 0);
+  }
+
+  /** Creates a file or directory under a name that is free. */
+  create(kind: "file" | "directory", directory: number, name: string, path: string): number {
+    const inode = this.#newInode(kind).number;
+    const made = this.#record({
+      kind: kind === "file" ? "create" : "mkdir",
+      path,
+      inode,
+      directory,
+      name,
+    });
+    this.#bind(directory, name, inode, made);
+    return inode;
+  }
+
+  /** Gives `inode` one more name. */
+  link(inode: number, directory: number, name: string, path: string, toPath: string): void {
+    this.#bind(
+      directory,
+      name,
+      inode,
+      this.#record({ kind: "link", path, toPath, inode, directory, name }),
+    );
+  }
+
+  /** Removes a name. */
+  remove(directory: number, name: string, path: string): void {
+    const inode = this.lookup(directory, name);
+    this.#bind(directory, name, 0, this.#record({ kind: "remove", path, inode, directory, name }));
+  }
+
+  /** Moves a name, replacing what bears the new name. */
+  rename(
+    directory: number,
+    name: string,
+    toDirectory: number,
+    toName: string,
+    path: string,
+    toPath: string,
+  ): void {
+    const inode = this.lookup(directory, name);
+    const replaced = this.lookup(toDirectory, toName);
+    const made = this.#record({
+      kind: "rename",
+      path,
+      toPath,
+      inode,
+      directory,
+      name,
+      toDirectory,
+      toName,
+    });
+    if (this.model.renameIsAtomic) {
+      const from = this.#bind(directory, name, 0, made);
+      const to = this.#bind(toDirectory, toName, inode, made);
+      const [i, j] = [from.newest, to.newest];
+      addRule(from, i, to, j);
+      addRule(to, j, from, i);
+    } else {
+      if (replaced !== 0) this.#bind(toDirectory, toName, 0, made);
+      this.#bind(directory, name, 0, made);
+      this.#bind(toDirectory, toName, inode, made);
+    }
+  }
+
+  /** Length of a file in bytes. Decides the size. */
+  size(inode: number): number {
+    return this.#sized(inode).size;
+  }
+
+  /** Reads at `offset`; returns the number of bytes read. Decides the size and the sectors read. */
+  read(inode: number, into: Uint8Array, offset: number): number {
+    const file = this.#sized(inode);
+    const rest = file.size - offset;
+    const length = into.length < rest ? into.length : rest;
+    if (length <= 0) return 0;
+    const last = (offset + length - 1) >>> this.#shift;
+    if (last >= file.loaded.length) file.reserve(last + 1, this.sectorBytes);
+    for (let sector = offset >>> this.#shift; sector <= last; sector++) {
+      if (file.loaded[sector] !== this.#boot) this.#load(file, sector);
+    }
+    const { image } = file;
+    if (length <= 32) {
+      for (let i = 0; i < length; i++) into[i] = image[offset + i]!;
+    } else into.set(image.subarray(offset, offset + length));
+    return length;
+  }
+
+  /** Writes all of `bytes` at `offset`. */
+  write(inode: number, bytes: Uint8Array, offset: number, path: string): void {
+    if (bytes.length === 0) return;
+    const file = this.#sized(inode);
+    const end = offset + bytes.length;
+    const first = offset >>> this.#shift;
+    const last = (end - 1) >>> this.#shift;
+    file.reserve(last + 1, this.sectorBytes);
+    for (let sector = first; sector <= last; sector++) {
+      if (file.loaded[sector] !== this.#boot) this.#load(file, sector);
+    }
+    const made = this.#record({ kind: "write", path, inode, offset, bytes: bytes.slice() });
+    file.image.set(bytes, offset);
+    for (let sector = first; sector <= last; sector++) this.#writeSector(file, sector, made);
+    if (end <= file.size) return;
+    const cell = this.#sizeCell(file);
+    for (let page = Math.floor(offset / PAGE_BYTES) + 1; page * PAGE_BYTES < end; page++) {
+      if (page * PAGE_BYTES > file.size) cell.push(page * PAGE_BYTES, made);
+    }
+    cell.push(end, made);
+    file.size = end;
+  }
+
+  /** Cuts or grows a file. */
+  truncate(inode: number, size: number, path: string): void {
+    const file = this.#sized(inode);
+    const made = this.#record({ kind: "truncate", path, inode, offset: size });
+    if (size === file.size) return;
+    const cell = this.#sizeCell(file);
+    cell.push(size, made);
+    if (size < file.size) {
+      cell.shrinks = true;
+      if (size < file.floor) file.floor = size;
+      this.#cutCache(file, size);
+    }
+    file.size = size;
+  }
+
+  /** The barrier: forces the newest version of every cell of `inode`. */
+  sync(inode: number, path: string, kind: "sync" | "syncData" = "sync"): void {
+    const file = this.#awake(inode);
+    const before = this.#record({ kind, path, inode }) - 1;
+    for (const cell of file.dirty) cell.force(cell.newest, before);
+    file.dirty = [];
+  }
+
+  #newInode(kind: "file" | "directory"): Inode {
+    const inode = new Inode(this.#inodes.length, kind, this.#life.index, this.bounds.run);
+    this.#inodes.push(inode);
+    return inode;
+  }
+
+  /** Adds an op to the trace; returns the crash point at which it has completed. */
+  #record(op: Op): number {
+    return this.#life.trace.push(op);
+  }
+
+  /** The inode, with what earlier boots and runs left in its cache forgotten. */
+  #awake(number: number): Inode {
+    const inode = this.#inodes[number]!;
+    if (inode.boot === this.#boot) return inode;
+    if (inode.run !== this.bounds.run) {
+      inode.run = this.bounds.run;
+      if (inode.sizeCells.length > 1) inode.sizeCells.length = 1;
+      if (inode.sectorCells.length > 1) inode.sectorCells.length = 1;
+    }
+    inode.boot = this.#boot;
+    inode.sizeKnown = false;
+    inode.floor = Infinity;
+    if (inode.dirty.length > 0) inode.dirty = [];
+    return inode;
+  }
+
+  #sized(number: number): Inode {
+    const inode = this.#awake(number);
+    if (inode.sizeKnown) return inode;
+    inode.sizeKnown = true;
+    inode.size = inode.foundSize = this.#persistedSize(inode, this.#life.index - 1);
+    return inode;
+  }
+
+  /** The size that the media hold at the end of a life. */
+  #persistedSize(inode: Inode, life: number): number {
+    for (let j = life; j >= inode.born; j--) {
+      const cell = inode.sizeCells[j];
+      const version = cell === undefined ? 0 : this.#decide(cell);
+      if (version > 0) return cell!.values[version] as number;
+    }
+    return 0;
+  }
+
+  /** Which version of `cell` the media kept: asked once a run, remembered for the rest of it. */
+  #decide(cell: Cell): number {
+    const { bounds } = this;
+    if (cell.run !== bounds.run) bounds.touch(cell);
+    if (cell.chosen >= 0) return cell.chosen;
+    const from = bounds.lowest(cell);
+    const to = bounds.highest(cell);
+    let version = from;
+    if (from < to) {
+      if (cell.lifts === undefined && cell.caps === undefined) {
+        version = this.chooser.choose(cell, from, to, undefined);
+      } else {
+        const feasible: number[] = [];
+        for (let v = to; v >= from; v--) if (bounds.isFeasible(cell, v)) feasible.push(v);
+        version = feasible.length === 1
+          ? feasible[0]!
+          : this.chooser.choose(cell, from, to, feasible);
+      }
+    }
+    bounds.decide(cell, version);
+    return version;
+  }
+
+  #bearer(entry: DirectoryName): number {
+    if (entry.boot === this.#boot) return entry.inode;
+    entry.boot = this.#boot;
+    if (entry.run !== this.bounds.run) {
+      entry.run = this.bounds.run;
+      if (entry.cells.length > 1) entry.cells.length = 1;
+    }
+    entry.inode = 0;
+    for (let j = entry.cells.length - 1; j >= 0; j--) {
+      const cell = entry.cells[j];
+      const version = cell === undefined ? 0 : this.#decide(cell);
+      if (version > 0) {
+        entry.inode = cell!.values[version] as number;
+        break;
+      }
+    }
+    return entry.inode;
+  }
+
+  /** Points a name at an inode (0: at nothing); returns its cell. */
+  #bind(directory: number, name: string, inode: number, made: number): Cell {
+    const { names, dirty } = this.#awake(directory);
+    let entry = names.get(name);
+    if (entry === undefined) names.set(name, entry = new DirectoryName(name));
+    this.#bearer(entry);
+    const cell = entry.cells[this.#life.index] ??= new Cell(this.#life, "name", directory, name);
+    if (cell.newest === cell.forced) dirty.push(cell);
+    cell.push(inode, made);
+    entry.inode = inode;
+    return cell;
+  }
+
+  #sizeCell(file: Inode): Cell {
+    const cell = file.sizeCells[this.#life.index] ??= new Cell(this.#life, "size", file.number, 0);
+    if (cell.newest === cell.forced) file.dirty.push(cell);
+    return cell;
+  }
+
+  #writeSector(file: Inode, sector: number, made: number): void {
+    const cells = file.sectorCells[this.#life.index] ??= [];
+    const cell = cells[sector] ??= new Cell(this.#life, "sector", file.number, sector);
+    if (cell.newest === cell.forced) file.dirty.push(cell);
+    if (file.allocated[sector] === 0) {
+      file.allocated[sector] = 1;
+      if (this.model.exposesStaleSectors) cell.push(null, made);
+    }
+    const start = sector << this.#shift;
+    cell.push(file.image.slice(start, start + this.sectorBytes), made);
+    file.holds[sector] = -1;
+  }
+
+  /** Zeros what the page cache holds past `size`. */
+  #cutCache(file: Inode, size: number): void {
+    const end = Math.min(file.loaded.length, Math.ceil(file.size / this.sectorBytes));
+    for (let sector = size >>> this.#shift; sector < end; sector++) {
+      if (file.loaded[sector] !== this.#boot) continue;
+      const start = sector << this.#shift;
+      file.image.fill(0, Math.max(start, size), start + this.sectorBytes);
+      file.holds[sector] = -1;
+      if (start >= size) file.allocated[sector] = 0;
+    }
+  }
+
+  /** Fills one sector of the page cache from the media, deciding which version they hold. */
+  #load(file: Inode, sector: number): void {
+    file.loaded[sector] = this.#boot;
+    const start = sector << this.#shift;
+    const end = start + this.sectorBytes;
+    let mask = this.staleTail ? file.floor : Math.min(file.floor, file.foundSize);
+    let version = 0;
+    let life = this.#life.index - 1;
+    let value: Uint8Array | null = null;
+    for (; life >= file.born && mask > start; life--) {
+      const cell = file.sectorCells[life]?.[sector];
+      version = cell === undefined ? 0 : this.#decide(cell);
+      mask = Math.min(mask, this.#cutAfter(file, life, version > 0 ? cell!.made[version]! : 0));
+      if (version > 0) {
+        value = cell!.values[version] as Uint8Array | null;
+        break;
+      }
+      if (life > file.born && !this.staleTail) {
+        mask = Math.min(mask, this.#persistedSize(file, life - 1));
+      }
+    }
+    const found = version > 0 && mask > start;
+    file.allocated[sector] = found ? 1 : 0;
+    if (!found) {
+      file.image.fill(0, start, end);
+      file.holds[sector] = -1;
+      return;
+    }
+    const whole = mask >= end;
+    if (whole && life === 0 && file.holds[sector] === version) return;
+    if (value === null) file.image.fill(POISON, start, end);
+    else file.image.set(value, start);
+    if (!whole) file.image.fill(0, mask, end);
+    file.holds[sector] = whole && life === 0 ? version : -1;
+  }
+
+  /** The shortest length that persisted in `life` by a cut made after crash point `made`. */
+  #cutAfter(file: Inode, life: number, made: number): number {
+    const cell = file.sizeCells[life];
+    if (cell === undefined || !cell.shrinks || this.staleTail) return Infinity;
+    const chosen = this.#decide(cell);
+    let shortest = Infinity;
+    for (let v = 1; v <= chosen; v++) {
+      if (cell.made[v]! > made) shortest = Math.min(shortest, cell.values[v] as number);
+    }
+    return shortest;
+  }
+}

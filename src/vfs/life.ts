@@ -1,0 +1,30 @@
+import type { Cell } from "./cell.ts";
+import type { Op } from "./op.ts";
+
+/**
+ * A life of the machine, from power-on to power loss: the ops that were issued, the cells that they
+ * wrote, and the window of crash points that are still possible for its end.
+ */
+export class Life {
+  /** 0 for the first life, counting up with every power loss. */
+  readonly index: number;
+  /** Every mutating op and barrier, in order. */
+  readonly trace: Op[] = [];
+  /** Every cell that has a version made in this life, in order of its first op. */
+  readonly cells: Cell[] = [];
+  /** Earliest crash point that is still possible. */
+  lo = 0;
+  /** Latest crash point that is still possible. */
+  hi = 0;
+
+  /** Starts a life in which nothing has happened. */
+  constructor(index: number) {
+    this.index = index;
+  }
+
+  /** The power goes: any crash point is possible, from before the first op to after the last. */
+  end(): void {
+    this.lo = 0;
+    this.hi = this.trace.length;
+  }
+}
