@@ -12,6 +12,8 @@ export class Life {
   readonly trace: Op[] = [];
   /** Every cell that has a version made in this life, in order of its first op. */
   readonly cells: Cell[] = [];
+  /** The first crash point that counts: what came before was set up, and is durable. */
+  start = 0;
   /** Earliest crash point that is still possible. */
   lo = 0;
   /** Latest crash point that is still possible. */
@@ -22,9 +24,9 @@ export class Life {
     this.index = index;
   }
 
-  /** The power goes: any crash point is possible, from before the first op to after the last. */
+  /** The power goes: any crash point is possible, from `start` to after the last op. */
   end(): void {
-    this.lo = 0;
+    this.lo = this.start;
     this.hi = this.trace.length;
   }
 }

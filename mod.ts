@@ -1,0 +1,51 @@
+/**
+ * plugpull pulls the plug on a write-ahead log at every moment, in every way a disk may legally
+ * lose data, and checks that recovery always yields a durable prefix.
+ *
+ * @module
+ */
+
+export {
+  type ErrorCode,
+  type FileHandle,
+  type FileInfo,
+  type FileSystem,
+  FileSystemError,
+  type OpenOptions,
+} from "./src/vfs/file_system.ts";
+export { type ModelName, models, type PersistenceModel } from "./src/vfs/model.ts";
+export { formatOp, type Op } from "./src/vfs/op.ts";
+export { type Cell, type CellKind } from "./src/vfs/cell.ts";
+export { type Life } from "./src/vfs/life.ts";
+export { type Chooser, Disk, type DiskOptions, StepBudgetError } from "./src/vfs/disk.ts";
+export { SimulatedFileSystem } from "./src/vfs/simulated_file_system.ts";
+export { syncDirectory } from "./src/vfs/sync_directory.ts";
+export { writeFully } from "./src/vfs/write_fully.ts";
+export { RealFileSystem } from "./src/vfs/real_file_system.ts";
+export {
+  type Budget,
+  type Exploration,
+  explore,
+  type ExploreOptions,
+  type Leaf,
+  type Strategy,
+} from "./src/explore/explore.ts";
+export { type Choice, Choices, NondeterminismError } from "./src/explore/choices.ts";
+export { type LogUnderTest, type MaybePromise } from "./src/check/subject.ts";
+export { type Command, type Workload } from "./src/check/workload.ts";
+export { defaultWorkloads } from "./src/check/default_workloads.ts";
+export {
+  checkLog,
+  type CheckOptions,
+  type CheckResult,
+  type Replay,
+  replayCounterexample,
+  type Verdict,
+  type WorkloadResult,
+} from "./src/check/check_log.ts";
+export {
+  type Counterexample,
+  CounterexampleError,
+  type Kept,
+  parseCounterexample,
+} from "./src/check/counterexample.ts";

@@ -1,0 +1,365 @@
+import { Choices, NondeterminismError } from "../explore/choices.ts";
+import { type Budget, type Exploration, explore, type Strategy } from "../explore/explore.ts";
+import { type Disk, type DiskOptions, StepBudgetError } from "../vfs/disk.ts";
+import {
+  type Counterexample,
+  documentOf,
+  freshDisk,
+  pin,
+  Script,
+  traceDigest,
+} from "./counterexample.ts";
+import { defaultWorkloads } from "./default_workloads.ts";
+import { LOG_DIRECTORY, LogRun, type Violation } from "./run_log.ts";
+import { drive, type Waiting } from "./settle.ts";
+import type { LogUnderTest } from "./subject.ts";
+import type { Command, Workload } from "./workload.ts";
+
+/** What a check says of a log. */
+export type Verdict = "holds" | "violates" | "not-measured" | "harness-broken";
+
+/** How a log is checked. */
+export interface CheckOptions extends DiskOptions {
+  /** The workloads. Default: {@linkcode defaultWorkloads}. */
+  readonly workloads?: readonly Workload[];
+  /** How far the search may go for each workload. */
+  readonly budget?: Budget;
+  /** Seed of the sampling that ends a search too wide to exhaust. Default: 1. */
+  readonly seed?: number;
+  /** The module that the log came from, for the counterexample. */
+  readonly module?: string;
+}
+
+/** What one workload showed. */
+export interface WorkloadResult {
+  /** The workload. */
+  readonly workload: Workload;
+  /** Its verdict. */
+  readonly verdict: Verdict;
+  /** What was covered; `undefined` when the search did not get that far. */
+  readonly exploration: Exploration | undefined;
+  /** A crash that breaks the promise. */
+  readonly counterexample: Counterexample | undefined;
+  /** Why the verdict is `harness-broken` or `not-measured`. */
+  readonly reason: string | undefined;
+}
+
+/** What a check found. */
+export interface CheckResult {
+  /** The name of the log. */
+  readonly name: string;
+  /** The verdict over all workloads. */
+  readonly verdict: Verdict;
+  /** Why the verdict is `harness-broken` or `not-measured`. */
+  readonly reason: string | undefined;
+  /** The persistence model. */
+  readonly model: string;
+  /** Size of a sector in bytes. */
+  readonly sectorBytes: number;
+  /** The weakest strategy that was needed. */
+  readonly strategy: Strategy;
+  /** Whether every legal crash state of every workload was covered. */
+  readonly complete: boolean;
+  /** How many crash states the first power losses of the workloads have. */
+  readonly crashStates: bigint;
+  /** How many of them were covered; `undefined` when samples cannot be counted. */
+  readonly covered: bigint | undefined;
+  /** How many times the log was recovered. */
+  readonly recoveries: number;
+  /** How long it took, in milliseconds. */
+  readonly milliseconds: number;
+  /** One counterexample for each workload that broke the promise. */
+  readonly violations: readonly Counterexample[];
+  /** The workloads, one by one. */
+  readonly workloads: readonly WorkloadResult[];
+}
+
+/**
+ * Checks a log: runs each workload once, pulls the plug at every moment and in every legal way, and
+ * judges every recovery: what was acked must be there, nothing may be there that was not issued,
+ * and the recovered log must be readable again and appendable.
+ *
+ * @param log The log under test.
+ * @param options The disk, the workloads and the budget.
+ * @returns The verdict with its evidence.
+ *
+ * @example
+ * ```ts
+ * import { checkLog } from "../../mod.ts";
+ * import naive from "../../scenarios/naive_log.ts";
+ *
+ * const { verdict } = await checkLog(naive);
+ * console.log(verdict); // violates
+ * ```
+ */
+export async function checkLog<Log>(
+  log: LogUnderTest<Log>,
+  options: CheckOptions = {},
+): Promise<CheckResult> {
+  const started = performance.now();
+  const subject = log as LogUnderTest;
+  requireSubject(subject);
+  const results: WorkloadResult[] = [];
+  for (const workload of options.workloads ?? defaultWorkloads) {
+    if (!isMeaningful(workload, subject)) continue;
+    results.push(await checkWorkload(subject, workload, options));
+    if (results.at(-1)!.verdict === "harness-broken") break;
+  }
+  const verdict = verdictOf(results);
+  const explorations = results.flatMap(({ exploration }) => exploration ?? []);
+  const sum = (values: (bigint | undefined)[]) =>
+    values.reduce((a, b) => a === undefined || b === undefined ? undefined : a + b, 0n);
+  const strategies = explorations.map(({ strategy }) => strategy);
+  return {
+    name: subject.name,
+    verdict,
+    reason: results.find((result) => result.verdict === verdict)?.reason,
+    model: options.model ?? "posix-ra",
+    sectorBytes: options.sectorBytes ?? 512,
+    strategy: strategies.includes("sampling")
+      ? "sampling"
+      : strategies.includes("deviations")
+      ? "deviations"
+      : "exhaustive",
+    complete: results.length > 0 && explorations.length === results.length &&
+      explorations.every(({ complete }) => complete),
+    crashStates: sum(explorations.map(({ crashStates }) => crashStates)) ?? 0n,
+    covered: sum(explorations.map(({ covered }) => covered)),
+    recoveries: explorations.reduce((total, { recoveries }) => total + recoveries, 0),
+    milliseconds: performance.now() - started,
+    violations: results.flatMap(({ counterexample }) => counterexample ?? []),
+    workloads: results,
+  };
+}
+
+/** What replaying a counterexample showed. */
+export interface Replay {
+  /** What is wrong; `undefined` when the log now holds on this crash. */
+  readonly violation: Violation | undefined;
+  /** Whether the log still makes the same calls as when the counterexample was found. */
+  readonly sameTrace: boolean;
+  /** A cell whose version in the document is not possible any more. */
+  readonly misfit: string | undefined;
+  /** The disk as the replay left it. */
+  readonly disk: Disk;
+}
+
+/**
+ * Runs the crash of a counterexample again.
+ *
+ * @param log The log under test.
+ * @param counterexample The document.
+ * @returns What it shows now.
+ */
+export async function replayCounterexample<Log>(
+  log: LogUnderTest<Log>,
+  counterexample: Counterexample,
+): Promise<Replay> {
+  const subject = log as LogUnderTest;
+  const { crash, workload, disk: options } = counterexample;
+  const disk = freshDisk(options, LOG_DIRECTORY);
+  const script = new Script(crash.kept);
+  disk.chooser = script;
+  disk.stepLimit = STEPS;
+  const run = new LogRun(subject, disk);
+  let violation: Violation | undefined;
+  const lives = [...workload.lives, epilogue(subject)];
+  for (const [i, commands] of lives.entries()) {
+    violation = await drive(run.live(commands));
+    if (violation !== undefined || i === lives.length - 1) break;
+    disk.powerCut();
+    pin(disk.lives[i]!, crash.points[i] ?? Infinity);
+  }
+  const { digest } = traceDigest(disk.lives[0]!.trace);
+  return {
+    violation,
+    sameTrace: digest === counterexample.subject.trace.digest,
+    misfit: script.misfit,
+    disk,
+  };
+}
+
+const STEPS = 100_000;
+
+/** After the last power loss, a log must be readable again, and go on as a log does. */
+function epilogue(subject: LogUnderTest): Command[] {
+  const sync: Command[] = subject.sync === undefined ? [] : [{ do: "sync" }];
+  return [{ do: "kill" }, { do: "append", bytes: 24 }, ...sync, { do: "kill" }];
+}
+
+async function checkWorkload(
+  subject: LogUnderTest,
+  workload: Workload,
+  options: CheckOptions,
+): Promise<WorkloadResult> {
+  const broken = (reason: string): WorkloadResult => ({
+    workload,
+    verdict: "harness-broken",
+    exploration: undefined,
+    counterexample: undefined,
+    reason,
+  });
+  try {
+    const first = await firstLife(subject, workload, options);
+    if (first.violation !== undefined) return withoutCrash(first, workload, subject, options);
+    const again = await firstLife(subject, workload, options);
+    const [before, now] = [first, again].map(({ disk }) => traceDigest(disk.life.trace));
+    if (before!.digest !== now!.digest) {
+      return broken(
+        `The log is not deterministic: the workload "${workload.name}" made ${before!.ops} calls ` +
+          `that change the disk, and ${now!.ops} others when it was run again`,
+      );
+    }
+    first.disk.powerCut();
+    return await pullPlug(subject, workload, options, first);
+  } catch (error) {
+    if (error instanceof NondeterminismError || error instanceof StepBudgetError) {
+      return broken(error.message);
+    }
+    throw error;
+  }
+}
+
+/** Runs the life before the first power loss. */
+async function firstLife(
+  subject: LogUnderTest,
+  workload: Workload,
+  options: CheckOptions,
+): Promise<{ disk: Disk; run: LogRun; violation: Violation | undefined }> {
+  const disk = freshDisk(options, LOG_DIRECTORY);
+  disk.stepLimit = options.budget?.steps ?? STEPS;
+  const run = new LogRun(subject, disk);
+  const violation = await drive(run.live(workload.lives[0] ?? []));
+  return { disk, run, violation };
+}
+
+/** The log breaks its promise, or does not even open, while the power is on. */
+function withoutCrash(
+  { violation, disk, run }: { violation: Violation | undefined; disk: Disk; run: LogRun },
+  workload: Workload,
+  subject: LogUnderTest,
+  options: CheckOptions,
+): WorkloadResult {
+  const opened = run.shown.length > 0;
+  return {
+    workload,
+    verdict: opened ? "violates" : "harness-broken",
+    exploration: undefined,
+    counterexample: opened
+      ? documentOf(violation!, new Choices(), disk, workload, identityOf(subject, options))
+      : undefined,
+    reason: opened ? undefined : `Cannot open the log in an empty directory: ${violation!.message}`,
+  };
+}
+
+async function pullPlug(
+  subject: LogUnderTest,
+  workload: Workload,
+  options: CheckOptions,
+  { disk, run }: { disk: Disk; run: LogRun },
+): Promise<WorkloadResult> {
+  const lives = [...workload.lives.slice(1), epilogue(subject)];
+  let counterexample: Counterexample | undefined;
+  const exploration = await explore(
+    disk,
+    () => drive(liveOn(subject, disk, run, lives)),
+    ({ violation }, { choices }) => {
+      if (violation === undefined) return false;
+      counterexample = documentOf(
+        violation,
+        choices,
+        disk,
+        workload,
+        identityOf(subject, options),
+      );
+      return true;
+    },
+    {
+      ...(options.budget && { budget: options.budget }),
+      ...(options.seed !== undefined && { seed: options.seed }),
+      fingerprint: ({ shown, violation }) => fingerprint(shown, violation),
+    },
+  );
+  if (counterexample !== undefined) await confirm(subject, counterexample);
+  const measured = exploration.recoveries > 0 && run.acked > 0;
+  return {
+    workload,
+    verdict: counterexample !== undefined ? "violates" : measured ? "holds" : "not-measured",
+    exploration,
+    counterexample,
+    reason: measured
+      ? undefined
+      : exploration.recoveries === 0
+      ? "The budget ended before anything was shown"
+      : `The log acked no record of the workload "${workload.name}"`,
+  };
+}
+
+/** The lives after the first power loss. */
+function* liveOn(
+  subject: LogUnderTest,
+  disk: Disk,
+  before: LogRun,
+  lives: readonly (readonly Command[])[],
+): Waiting<{ violation: Violation | undefined; shown: readonly (readonly Uint8Array[])[] }> {
+  const run = new LogRun(subject, disk, before);
+  for (const [i, commands] of lives.entries()) {
+    if (i > 0) disk.powerCut();
+    const violation = yield* run.live(commands);
+    if (violation !== undefined) return { violation, shown: run.shown };
+  }
+  return { violation: undefined, shown: run.shown };
+}
+
+/** A violation that does not show again when replayed is the harness's or the log's own doing. */
+async function confirm(subject: LogUnderTest, counterexample: Counterexample): Promise<void> {
+  const { violation } = await replayCounterexample(subject, counterexample);
+  const { clause, message } = counterexample.verdict;
+  if (violation?.clause === clause && violation.message === message) return;
+  throw new NondeterminismError(
+    `Recovery is not deterministic: it first gave "${message}", then, on the same disk, ` +
+      `"${violation?.message ?? "no violation"}"`,
+  );
+}
+
+function fingerprint(
+  shown: readonly (readonly Uint8Array[])[],
+  violation: Violation | undefined,
+): string {
+  const records = shown.map((records) => records.map((record) => record.join(" ")).join("; "));
+  return `records ${records.map((text) => `[${text}]`).join(" ")}${violation?.message ?? ""}`;
+}
+
+function identityOf(subject: LogUnderTest, { module }: CheckOptions) {
+  return module === undefined ? { name: subject.name } : { name: subject.name, module };
+}
+
+function verdictOf(results: readonly WorkloadResult[]): Verdict {
+  const verdicts = results.map(({ verdict }) => verdict);
+  if (verdicts.includes("harness-broken")) return "harness-broken";
+  if (verdicts.includes("violates")) return "violates";
+  return verdicts.includes("holds") ? "holds" : "not-measured";
+}
+
+/** Whether the log can carry out what the workload is about. */
+function isMeaningful(workload: Workload, subject: LogUnderTest): boolean {
+  return subject.truncateFront !== undefined ||
+    !workload.lives.flat().some((command) => command.do === "truncateFront");
+}
+
+function requireSubject(subject: LogUnderTest): void {
+  const missing = (["open", "append", "records"] as const).find((method) =>
+    typeof subject?.[method] !== "function"
+  );
+  if (missing !== undefined) {
+    throw new TypeError(`Cannot check the log: ${missing} is not a function`);
+  }
+  if (subject.acks !== "append" && subject.acks !== "sync") {
+    throw new TypeError(
+      `Cannot check the log: acks is ${JSON.stringify(subject.acks)}, expected "append" or "sync"`,
+    );
+  }
+  if (subject.acks === "sync" && typeof subject.sync !== "function") {
+    throw new TypeError('Cannot check the log: acks is "sync", but sync is not a function');
+  }
+}

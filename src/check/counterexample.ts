@@ -1,0 +1,253 @@
+/**
+ * The counterexample document: a workload, a crash and what was wrong, complete enough to replay
+ * without a seed.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Choices } from "../explore/choices.ts";
+import type { Cell } from "../vfs/cell.ts";
+import { Disk } from "../vfs/disk.ts";
+import type { Life } from "../vfs/life.ts";
+import { formatOp, type Op } from "../vfs/op.ts";
+import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
+import type { Violation } from "./run_log.ts";
+import type { Workload } from "./workload.ts";
+
+const whole = z.number().int().nonnegative();
+const commandSchema = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.literal("append"), bytes: whole }),
+  z.strictObject({ do: z.literal("burst"), bytes: z.array(whole), stagger: whole }),
+  z.strictObject({ do: z.literal("sync") }),
+  z.strictObject({ do: z.literal("reopen") }),
+  z.strictObject({ do: z.literal("kill") }),
+  z.strictObject({ do: z.literal("truncateFront"), count: whole }),
+]);
+
+const schema = z.strictObject({
+  format: z.literal("plugpull counterexample"),
+  version: z.literal(1),
+  subject: z.strictObject({
+    name: z.string(),
+    module: z.string().optional(),
+    trace: z.strictObject({ ops: whole, digest: z.string() }),
+  }),
+  disk: z.strictObject({
+    model: z.enum(["posix", "posix-ra"]),
+    sectorBytes: z.union([z.literal(512), z.literal(4096)]),
+    staleTail: z.boolean(),
+  }),
+  workload: z.strictObject({
+    name: z.string(),
+    lives: z.array(z.array(commandSchema)).min(1),
+  }),
+  crash: z.strictObject({
+    points: z.array(whole),
+    kept: z.array(z.strictObject({
+      life: whole,
+      cell: z.enum(["sector", "size", "name"]),
+      inode: whole,
+      place: z.union([whole, z.string()]),
+      version: whole,
+      newest: whole,
+      holds: z.string(),
+    })),
+  }),
+  verdict: z.strictObject({ clause: z.string(), message: z.string() }),
+});
+
+/** A finding that replays: the workload, the crash, and what was wrong. Version 1 of the format. */
+export interface Counterexample {
+  /** Tells the format from others. */
+  readonly format: "plugpull counterexample";
+  /** Version of the format. */
+  readonly version: 1;
+  /** The log that was checked. */
+  readonly subject: {
+    /** Its name. */
+    readonly name: string;
+    /** The module that it was loaded from, relative to where the check was started. */
+    readonly module?: string | undefined;
+    /** The ops of its first life, to tell whether the log has changed since. */
+    readonly trace: { readonly ops: number; readonly digest: string };
+  };
+  /** The kind of disk. */
+  readonly disk: {
+    readonly model: "posix" | "posix-ra";
+    readonly sectorBytes: 512 | 4096;
+    readonly staleTail: boolean;
+  };
+  /** The commands. */
+  readonly workload: Workload;
+  /** The power losses: when each happened, and what the media kept. */
+  readonly crash: {
+    /** The crash point of each life, in completed ops. */
+    readonly points: readonly number[];
+    /** The version of every cell that recovery read. */
+    readonly kept: readonly Kept[];
+  };
+  /** What was wrong. */
+  readonly verdict: { readonly clause: string; readonly message: string };
+}
+
+/** Which version of a cell the media kept. */
+export interface Kept {
+  /** The life whose ops wrote the cell. */
+  readonly life: number;
+  /** What the cell is. */
+  readonly cell: "sector" | "size" | "name";
+  /** The file, or for a name the directory. */
+  readonly inode: number;
+  /** Index of the sector, or the name. */
+  readonly place: number | string;
+  /** The version kept: 0 is what was there before this life. */
+  readonly version: number;
+  /** The newest version there was. */
+  readonly newest: number;
+  /** The cell and the op that wrote the version, in words. */
+  readonly holds: string;
+}
+
+/** A counterexample that cannot be used: not JSON, not of the format, or not of this log. */
+export class CounterexampleError extends Error {
+  /** Always `"CounterexampleError"`. */
+  override readonly name = "CounterexampleError";
+}
+
+/**
+ * Reads a counterexample document.
+ *
+ * @param text The document, as JSON.
+ * @returns The counterexample.
+ * @throws {CounterexampleError} When it is damaged; the message names the field.
+ */
+export function parseCounterexample(text: string): Counterexample {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new CounterexampleError(`Cannot read the counterexample: ${(error as Error).message}`);
+  }
+  const version = (json as { version?: unknown } | null)?.version;
+  if (typeof version === "number" && version !== 1) {
+    throw new CounterexampleError(
+      `Cannot read the counterexample: version is ${version}, expected 1`,
+    );
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  const field = issue.path.join(".") || "the document";
+  throw new CounterexampleError(`Cannot read the counterexample: ${field}: ${issue.message}`);
+}
+
+/** Writes down a violation as a document. */
+export function documentOf(
+  violation: Violation,
+  choices: Choices,
+  disk: Disk,
+  workload: Workload,
+  subject: { readonly name: string; readonly module?: string | undefined },
+): Counterexample {
+  const kept = choices.made.map((choice): Kept => {
+    const { cell } = choice;
+    const version = choices.version(choice);
+    return {
+      life: cell.life.index,
+      cell: cell.kind,
+      inode: cell.inode,
+      place: cell.place,
+      version,
+      newest: cell.newest,
+      holds: describeKept(disk, cell, version),
+    };
+  });
+  return {
+    format: "plugpull counterexample",
+    version: 1,
+    subject: { ...subject, trace: traceDigest(disk.lives[0]!.trace) },
+    disk: {
+      model: disk.model.name,
+      sectorBytes: disk.sectorBytes as 512 | 4096,
+      staleTail: disk.staleTail,
+    },
+    workload,
+    crash: { points: violation.crashPoints, kept },
+    verdict: { clause: violation.clause, message: violation.message },
+  };
+}
+
+/** A short print of a trace: the same ops with the same bytes have the same print. */
+export function traceDigest(trace: readonly Op[]): { ops: number; digest: string } {
+  let hash = 0x811c9dc5;
+  const mix = (byte: number) => hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  for (const op of trace) {
+    for (const char of formatOp(op)) mix(char.codePointAt(0)! & 0xff);
+    for (const byte of op.bytes ?? []) mix(byte);
+  }
+  return { ops: trace.length, digest: hash.toString(16).padStart(8, "0") };
+}
+
+/** The path under which a file was last mentioned in a life, for reports. */
+export function pathOf(disk: Disk, inode: number): string {
+  for (const life of disk.lives) {
+    for (const op of life.trace) if (op.inode === inode) return op.path;
+  }
+  return `inode ${inode}`;
+}
+
+function describeKept(disk: Disk, cell: Cell, version: number): string {
+  const op = cell.life.trace[cell.made[version]! - 1];
+  const state = version === 0 ? "as before this life" : `as op ${cell.made[version]} left it`;
+  const what = cell.kind === "name"
+    ? `name "${cell.place}"`
+    : cell.kind === "size"
+    ? `size of "${pathOf(disk, cell.inode)}"`
+    : `sector ${cell.place} of "${pathOf(disk, cell.inode)}"`;
+  const stale = cell.kind === "sector" && version > 0 && cell.values[version] === null
+    ? "allocated, but not written, by op " + cell.made[version]
+    : state;
+  return `${what}: ${stale}${version === 0 ? "" : ` (${formatOp(op!)})`}`;
+}
+
+/** Decides as a counterexample says. */
+export class Script {
+  readonly #versions: Map<string, number>;
+  /** A cell for which the document has no version, or one that is not possible now. */
+  misfit: string | undefined;
+
+  /** Reads the decisions of a document. */
+  constructor(kept: readonly Kept[]) {
+    this.#versions = new Map(
+      kept.map(({ life, cell, inode, place, version }) => [
+        [life, cell, inode, place].join(),
+        version,
+      ]),
+    );
+  }
+
+  /** See {@linkcode Chooser.choose}. */
+  choose(cell: Cell, from: number, to: number, feasible: readonly number[] | undefined): number {
+    const key = [cell.life.index, cell.kind, cell.inode, cell.place].join();
+    const version = this.#versions.get(key);
+    const possible = version !== undefined &&
+      (feasible?.includes(version) ?? (version >= from && version <= to));
+    if (possible) return version;
+    this.misfit ??= cell.toString();
+    return to;
+  }
+}
+
+/** Lets the power go at exactly one crash point of a life. */
+export function pin(life: Life, point: number): void {
+  life.lo = life.hi = Math.min(Math.max(point, life.start), life.trace.length);
+}
+
+/** A disk for a subject: the directory exists, and is durable. */
+export function freshDisk(options: ConstructorParameters<typeof Disk>[0], directory: string): Disk {
+  const disk = new Disk(options);
+  new SimulatedFileSystem(disk).mkdir(directory);
+  disk.settle();
+  return disk;
+}

@@ -1,0 +1,70 @@
+import type { Command, Workload } from "./workload.ts";
+
+const append = (bytes: number): Command => ({ do: "append", bytes });
+const burst = (bytes: number[], stagger: number): Command => ({ do: "burst", bytes, stagger });
+const forget = (count: number): Command => ({ do: "truncateFront", count });
+const sync: Command = { do: "sync" };
+const reopen: Command = { do: "reopen" };
+const kill: Command = { do: "kill" };
+
+/**
+ * The workloads that a log is checked with when no others are named. Each is small, so that all of
+ * its crash states can be covered; together they show every rule that a log may break.
+ */
+export const defaultWorkloads: readonly Workload[] = [
+  { name: "one record", lives: [[append(24), sync]] },
+  { name: "synced, then not", lives: [[append(24), append(40), sync, append(24), append(40)]] },
+  { name: "empty and tiny records", lives: [[append(0), append(1), sync, append(0), append(2)]] },
+  { name: "records of several sectors", lives: [[append(700), sync, append(1300), append(24)]] },
+  { name: "a record across two pages", lives: [[append(3000), sync, append(2000)]] },
+  {
+    name: "many records",
+    lives: [[200, 200, 200, 200, 200, 200].flatMap((bytes) => [append(bytes), sync])],
+  },
+  {
+    name: "many records, one sync",
+    lives: [[...Array<Command>(6).fill(append(200)), sync, append(200)]],
+  },
+  { name: "reopened", lives: [[append(24), sync, reopen, append(24), sync, reopen, append(24)]] },
+  { name: "killed, shown, then power loss", lives: [[append(24), append(300), kill]] },
+  {
+    name: "killed, then going on",
+    lives: [[append(24), sync, append(24), kill, append(24), sync]],
+  },
+  {
+    name: "going on after a power loss",
+    lives: [[append(24), sync, append(24), append(24)], [append(24), sync, append(24)]],
+  },
+  {
+    name: "going on behind a torn record",
+    lives: [[append(300), sync, append(300), append(300)], [append(300), sync]],
+  },
+  {
+    name: "going on behind a torn record of several sectors",
+    lives: [[append(24), sync, append(1100), append(1100)], [append(1100), sync]],
+  },
+  { name: "power loss in recovery", lives: [[append(24), sync, append(300), append(24)], []] },
+  {
+    name: "power lost three times",
+    lives: [[append(24), append(24)], [append(24)], [append(24), sync]],
+  },
+  {
+    name: "oldest records forgotten",
+    lives: [[
+      ...Array<Command>(5).fill(append(300)),
+      sync,
+      forget(4),
+      append(300),
+      sync,
+      forget(1),
+    ]],
+  },
+  {
+    name: "oldest records forgotten, power loss in recovery",
+    lives: [[append(200), append(200), sync, forget(1), append(200), sync], [append(24), sync]],
+  },
+  { name: "at once", lives: [[burst([24, 24, 24], 0), burst([24, 300], 0)]] },
+  { name: "at once, one turn apart", lives: [[burst([24, 24, 24], 1), burst([24, 24], 1)]] },
+  { name: "at once, two turns apart", lives: [[burst([24, 24, 24], 2)]] },
+  { name: "at once, five turns apart", lives: [[burst([24, 24, 24], 5)]] },
+];

@@ -1,0 +1,67 @@
+/**
+ * Workloads: the commands given to a log, from power-on to power loss, life after life.
+ *
+ * @module
+ */
+
+/** One command to a log. */
+export type Command =
+  /** Appends one record of `bytes` bytes. */
+  | { readonly do: "append"; readonly bytes: number }
+  /**
+   * Appends several records without waiting for one another, as concurrent callers do; `stagger`
+   * microtask turns lie between two calls.
+   */
+  | { readonly do: "burst"; readonly bytes: readonly number[]; readonly stagger: number }
+  /** Calls `sync`. */
+  | { readonly do: "sync" }
+  /** Closes the log and opens it again. */
+  | { readonly do: "reopen" }
+  /** Kills the process, which spares the page cache, and opens the log in a new one. */
+  | { readonly do: "kill" }
+  /** Forgets the oldest `count` records. */
+  | { readonly do: "truncateFront"; readonly count: number };
+
+/** The commands of each life; the power goes, at any moment, at the end of every one. */
+export interface Workload {
+  /** Shown in reports. */
+  readonly name: string;
+  /**
+   * The commands of each life. Every life begins with an open, and after the last one the power
+   * goes a last time, the log is recovered, and it must then still be readable and appendable.
+   */
+  readonly lives: readonly (readonly Command[])[];
+}
+
+/**
+ * The bytes of a record: every run of eight bytes tells which record it belongs to, so that no part
+ * of one can be mistaken for another.
+ *
+ * @param number Which record of the run, from 1.
+ * @param bytes Its length.
+ * @returns The record.
+ */
+export function recordOf(number: number, bytes: number): Uint8Array {
+  const record = new Uint8Array(bytes);
+  for (let i = 0; i < bytes; i++) record[i] = (number * 37 + i * 11 + (i >> 3) * number + 1) & 0xff;
+  return record;
+}
+
+/**
+ * A command in words.
+ *
+ * @param command The command.
+ * @returns For example `append 100 bytes`.
+ */
+export function formatCommand(command: Command): string {
+  switch (command.do) {
+    case "append":
+      return `append ${command.bytes} bytes`;
+    case "burst":
+      return `append ${command.bytes.join(", ")} bytes at once, ${command.stagger} turns apart`;
+    case "truncateFront":
+      return `forget the oldest ${command.count}`;
+    default:
+      return command.do;
+  }
+}
