@@ -31,9 +31,16 @@ export {
   type Strategy,
 } from "./src/explore/explore.ts";
 export { type Choice, Choices, NondeterminismError } from "./src/explore/choices.ts";
+export { Wal } from "./src/wal/wal.ts";
+export { type WalOptions } from "./src/wal/wal_options.ts";
+export { WalCorruptionError, WalPoisonedError, WalVersionError } from "./src/wal/wal_errors.ts";
+export { type DumpLine, dumpLog, formatDump } from "./src/wal/dump.ts";
 export { type LogUnderTest, type MaybePromise } from "./src/check/subject.ts";
 export { type Command, type Workload } from "./src/check/workload.ts";
 export { defaultWorkloads } from "./src/check/default_workloads.ts";
+export { crashProperty, type WorkloadConstraints, workloads } from "./src/check/arbitraries.ts";
+export { crashTest } from "./src/check/crashtest.ts";
+export { formatProof } from "./src/check/proof.ts";
 export {
   checkLog,
   type CheckOptions,
@@ -49,3 +56,4 @@ export {
   type Kept,
   parseCounterexample,
 } from "./src/check/counterexample.ts";
+export { formatCheck, formatCount, formatCoverage, type Paint } from "./src/report/format_check.ts";

@@ -1,6 +1,7 @@
 import { Choices, NondeterminismError } from "../explore/choices.ts";
 import { type Budget, type Exploration, explore, type Strategy } from "../explore/explore.ts";
 import { type Disk, type DiskOptions, StepBudgetError } from "../vfs/disk.ts";
+import { FileSystemError } from "../vfs/file_system.ts";
 import {
   type Counterexample,
   documentOf,
@@ -28,6 +29,10 @@ export interface CheckOptions extends DiskOptions {
   readonly seed?: number;
   /** The module that the log came from, for the counterexample. */
   readonly module?: string;
+  /** Called before every run of the log, with the workload: a sign of life. */
+  readonly onRun?: (workload: Workload) => void;
+  /** Called when a workload is finished. */
+  readonly onWorkload?: (result: WorkloadResult) => void;
 }
 
 /** What one workload showed. */
@@ -36,6 +41,8 @@ export interface WorkloadResult {
   readonly workload: Workload;
   /** Its verdict. */
   readonly verdict: Verdict;
+  /** How many records were acked before the first power loss. */
+  readonly acked: number;
   /** What was covered; `undefined` when the search did not get that far. */
   readonly exploration: Exploration | undefined;
   /** A crash that breaks the promise. */
@@ -100,12 +107,18 @@ export async function checkLog<Log>(
   const subject = log as LogUnderTest;
   requireSubject(subject);
   const results: WorkloadResult[] = [];
-  for (const workload of options.workloads ?? defaultWorkloads) {
-    if (!isMeaningful(workload, subject)) continue;
-    results.push(await checkWorkload(subject, workload, options));
-    if (results.at(-1)!.verdict === "harness-broken") break;
+  globalThis.addEventListener("unhandledrejection", forgiveDeadProcess);
+  try {
+    for (const workload of options.workloads ?? defaultWorkloads) {
+      if (!isMeaningful(workload, subject)) continue;
+      results.push(await checkWorkload(subject, workload, options));
+      options.onWorkload?.(results.at(-1)!);
+      if (results.at(-1)!.verdict === "harness-broken") break;
+    }
+  } finally {
+    globalThis.removeEventListener("unhandledrejection", forgiveDeadProcess);
   }
-  const verdict = verdictOf(results);
+  const { verdict, reason } = verdictOf(results);
   const explorations = results.flatMap(({ exploration }) => exploration ?? []);
   const sum = (values: (bigint | undefined)[]) =>
     values.reduce((a, b) => a === undefined || b === undefined ? undefined : a + b, 0n);
@@ -113,7 +126,7 @@ export async function checkLog<Log>(
   return {
     name: subject.name,
     verdict,
-    reason: results.find((result) => result.verdict === verdict)?.reason,
+    reason,
     model: options.model ?? "posix-ra",
     sectorBytes: options.sectorBytes ?? 512,
     strategy: strategies.includes("sampling")
@@ -181,6 +194,15 @@ export async function replayCounterexample<Log>(
 
 const STEPS = 100_000;
 
+/**
+ * What a log has started and not awaited fails with `EBADF` when its process is killed or the power
+ * goes. Nobody is left to handle that, and nobody must.
+ */
+function forgiveDeadProcess(event: PromiseRejectionEvent): void {
+  const { reason } = event;
+  if (reason instanceof FileSystemError && reason.code === "EBADF") event.preventDefault();
+}
+
 /** After the last power loss, a log must be readable again, and go on as a log does. */
 function epilogue(subject: LogUnderTest): Command[] {
   const sync: Command[] = subject.sync === undefined ? [] : [{ do: "sync" }];
@@ -195,6 +217,7 @@ async function checkWorkload(
   const broken = (reason: string): WorkloadResult => ({
     workload,
     verdict: "harness-broken",
+    acked: 0,
     exploration: undefined,
     counterexample: undefined,
     reason,
@@ -226,6 +249,7 @@ async function firstLife(
   workload: Workload,
   options: CheckOptions,
 ): Promise<{ disk: Disk; run: LogRun; violation: Violation | undefined }> {
+  options.onRun?.(workload);
   const disk = freshDisk(options, LOG_DIRECTORY);
   disk.stepLimit = options.budget?.steps ?? STEPS;
   const run = new LogRun(subject, disk);
@@ -244,6 +268,7 @@ function withoutCrash(
   return {
     workload,
     verdict: opened ? "violates" : "harness-broken",
+    acked: run.acked,
     exploration: undefined,
     counterexample: opened
       ? documentOf(violation!, new Choices(), disk, workload, identityOf(subject, options))
@@ -262,7 +287,10 @@ async function pullPlug(
   let counterexample: Counterexample | undefined;
   const exploration = await explore(
     disk,
-    () => drive(liveOn(subject, disk, run, lives)),
+    () => {
+      options.onRun?.(workload);
+      return drive(liveOn(subject, disk, run, lives));
+    },
     ({ violation }, { choices }) => {
       if (violation === undefined) return false;
       counterexample = documentOf(
@@ -281,17 +309,14 @@ async function pullPlug(
     },
   );
   if (counterexample !== undefined) await confirm(subject, counterexample);
-  const measured = exploration.recoveries > 0 && run.acked > 0;
+  const measured = exploration.recoveries > 0;
   return {
     workload,
     verdict: counterexample !== undefined ? "violates" : measured ? "holds" : "not-measured",
+    acked: run.acked,
     exploration,
     counterexample,
-    reason: measured
-      ? undefined
-      : exploration.recoveries === 0
-      ? "The budget ended before anything was shown"
-      : `The log acked no record of the workload "${workload.name}"`,
+    reason: measured ? undefined : "The budget ended before anything was shown",
   };
 }
 
@@ -334,11 +359,19 @@ function identityOf(subject: LogUnderTest, { module }: CheckOptions) {
   return module === undefined ? { name: subject.name } : { name: subject.name, module };
 }
 
-function verdictOf(results: readonly WorkloadResult[]): Verdict {
-  const verdicts = results.map(({ verdict }) => verdict);
-  if (verdicts.includes("harness-broken")) return "harness-broken";
-  if (verdicts.includes("violates")) return "violates";
-  return verdicts.includes("holds") ? "holds" : "not-measured";
+function verdictOf(
+  results: readonly WorkloadResult[],
+): { verdict: Verdict; reason: string | undefined } {
+  for (const verdict of ["harness-broken", "violates"] as const) {
+    const first = results.find((result) => result.verdict === verdict);
+    if (first !== undefined) return { verdict, reason: first.reason };
+  }
+  const unmeasured = results.find((result) => result.verdict === "not-measured");
+  if (unmeasured !== undefined) return { verdict: "not-measured", reason: unmeasured.reason };
+  if (results.every(({ acked }) => acked === 0)) {
+    return { verdict: "not-measured", reason: "The log acked no record, so nothing was promised" };
+  }
+  return { verdict: "holds", reason: undefined };
 }
 
 /** Whether the log can carry out what the workload is about. */

@@ -46,7 +46,7 @@ export const defaultWorkloads: readonly Workload[] = [
   { name: "power loss in recovery", lives: [[append(24), sync, append(300), append(24)], []] },
   {
     name: "power lost three times",
-    lives: [[append(24), append(24)], [append(24)], [append(24), sync]],
+    lives: [[append(24)], [append(24), sync], []],
   },
   {
     name: "oldest records forgotten",
@@ -60,11 +60,19 @@ export const defaultWorkloads: readonly Workload[] = [
     ]],
   },
   {
+    name: "oldest records forgotten, then a new segment",
+    lives: [[append(700), append(700), sync, forget(1), append(700), sync, append(24)]],
+  },
+  {
+    name: "records forgotten before they are durable",
+    lives: [[append(24), append(24), forget(2), append(24)], [append(24), sync]],
+  },
+  {
     name: "oldest records forgotten, power loss in recovery",
     lives: [[append(200), append(200), sync, forget(1), append(200), sync], [append(24), sync]],
   },
-  { name: "at once", lives: [[burst([24, 24, 24], 0), burst([24, 300], 0)]] },
-  { name: "at once, one turn apart", lives: [[burst([24, 24, 24], 1), burst([24, 24], 1)]] },
-  { name: "at once, two turns apart", lives: [[burst([24, 24, 24], 2)]] },
-  { name: "at once, five turns apart", lives: [[burst([24, 24, 24], 5)]] },
+  { name: "at once", lives: [[burst([24, 24, 24], 0), sync, burst([24, 300], 0)]] },
+  { name: "at once, one turn apart", lives: [[burst([24, 24, 24], 1), sync, burst([24, 24], 1)]] },
+  { name: "at once, two turns apart", lives: [[burst([24, 24, 24], 2), sync]] },
+  { name: "at once, five turns apart", lives: [[burst([24, 24, 24], 5), sync]] },
 ];

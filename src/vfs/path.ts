@@ -4,6 +4,8 @@ export interface ParsedPath {
   readonly names: readonly string[];
   /** The path ends in `/`, `/.` or `/..`, so that only a directory will do. */
   readonly directory: boolean;
+  /** The path ends in `.` or `..`, which name what exists: nothing is made or removed there. */
+  readonly dot: boolean;
 }
 
 const parsed = new Map<string, ParsedPath>();
@@ -23,6 +25,7 @@ export function parsePath(path: string): ParsedPath {
   const answer = {
     names: parts.filter((part) => part !== "" && part !== "."),
     directory: last === "" || last === "." || last === "..",
+    dot: /(^|\/)\.\.?\/*$/.test(path),
   };
   if (parsed.size >= MOST) parsed.clear();
   parsed.set(path, answer);

@@ -97,6 +97,7 @@ export class SimulatedFileSystem implements FileSystem {
     this.disk.step();
     this.#walk("mkdir", path);
     if (this.#inode !== 0) throw new FileSystemError("EEXIST", "mkdir", path);
+    if (parsePath(path).dot) throw new FileSystemError("ENOENT", "mkdir", path);
     this.disk.create("directory", this.#directory, this.#name, path);
   }
 
@@ -123,7 +124,7 @@ export class SimulatedFileSystem implements FileSystem {
     const inode = this.#existing("rename", from);
     const [directory, name] = [this.#directory, this.#name];
     const mustBeDirectory = this.#walk("rename", to);
-    if (directory === 0 || this.#directory === 0) {
+    if (directory === 0 || this.#directory === 0 || parsePath(from).dot || parsePath(to).dot) {
       throw new FileSystemError("EINVAL", "rename", from);
     }
     const isDirectory = disk.kind(inode) === "directory";
@@ -160,7 +161,9 @@ export class SimulatedFileSystem implements FileSystem {
     const { disk } = this;
     disk.step();
     const inode = this.#existing("remove", path);
-    if (this.#directory === 0) throw new FileSystemError("EINVAL", "remove", path);
+    if (this.#directory === 0 || parsePath(path).dot) {
+      throw new FileSystemError("EINVAL", "remove", path);
+    }
     if (disk.kind(inode) === "directory" && disk.names(inode).length > 0) {
       throw new FileSystemError("ENOTEMPTY", "remove", path);
     }
@@ -205,14 +208,16 @@ export class SimulatedFileSystem implements FileSystem {
 
   /** Whether a path leads through (and beyond) the directory `inode`. */
   #passes(path: string, inode: number): boolean {
-    const { names } = parsePath(path);
+    const above: number[] = [];
     let at = ROOT;
-    for (const name of names) {
-      if (at === inode) return true;
-      if (name === "..") return false;
-      at = this.disk.lookup(at, name);
+    for (const name of parsePath(path).names) {
+      if (name === "..") at = above.pop() ?? ROOT;
+      else {
+        above.push(at);
+        at = this.disk.lookup(at, name);
+      }
     }
-    return false;
+    return above.includes(inode);
   }
 }
 
@@ -253,14 +258,14 @@ class SimulatedHandle implements FileHandle {
   read(into: Uint8Array, offset: number): number {
     this.#check("read", this.#access.read);
     if (this.#directory) throw new FileSystemError("EISDIR", "read", this.#path);
-    if (!(offset >= 0)) throw new FileSystemError("EINVAL", "read", this.#path);
+    if (!isLength(offset)) throw new FileSystemError("EINVAL", "read", this.#path);
     return this.#disk.read(this.#inode, into, offset);
   }
 
   write(bytes: Uint8Array, offset?: number): number {
     this.#check("write", this.#access.write);
     const at = this.#access.append ? this.#disk.size(this.#inode) : offset;
-    if (at === undefined || !(at >= 0)) throw new FileSystemError("EINVAL", "write", this.#path);
+    if (at === undefined || !isLength(at)) throw new FileSystemError("EINVAL", "write", this.#path);
     if (at + bytes.length > MAX_FILE_BYTES) {
       throw new FileSystemError("ENOSPC", "write", this.#path);
     }
@@ -276,7 +281,7 @@ class SimulatedHandle implements FileHandle {
 
   truncate(size: number): void {
     this.#check("truncate", true);
-    if (!this.#access.write || !(size >= 0)) {
+    if (!this.#access.write || !isLength(size)) {
       throw new FileSystemError("EINVAL", "truncate", this.#path);
     }
     if (size > MAX_FILE_BYTES) throw new FileSystemError("ENOSPC", "truncate", this.#path);
@@ -306,4 +311,8 @@ class SimulatedHandle implements FileHandle {
       throw new FileSystemError("EBADF", op, this.#path);
     }
   }
+}
+
+function isLength(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
 }

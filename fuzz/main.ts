@@ -1,0 +1,108 @@
+/**
+ * The command line. Exit status: 0 holds, 1 violates, 2 bad usage or bad input, 3 harness broken,
+ * 4 not measured.
+ *
+ * @module
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { models } from "../mod.ts";
+import { check, checkBuiltIn } from "./check_command.ts";
+import { dump } from "./dump_command.ts";
+import { fuzz } from "./fuzz_command.ts";
+import { replay } from "./replay_command.ts";
+import { scenarios } from "./scenarios_command.ts";
+
+const modelOption = new Option("--model <name>", "persistence model of the disk")
+  .choices(Object.keys(models)).default("posix-ra");
+const sectorOption = new Option("--sector <bytes>", "size of a sector")
+  .choices(["512", "4096"]).default("512");
+const staleOption = new Option("--stale-tail", "bytes past the persisted size stay on the media");
+const budgetOption = new Option("--budget <recoveries>", "most recoveries for each workload")
+  .argParser(wholeNumber);
+const seedOption = new Option("--seed <number>", "seed of everything that is drawn")
+  .argParser(wholeNumber);
+const jsonOption = new Option("--json", "print one JSON object and nothing else");
+const hangOption = new Option("--hang <seconds>", "how long a log may be silent")
+  .argParser(wholeNumber).default(10);
+
+const program = new Command("plugpull")
+  .description("Pulls the plug on a write-ahead log, in every way a disk may lose data.")
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => console.error(text.trimEnd()) })
+  .addHelpText(
+    "after",
+    "\nExit status: 0 holds, 1 violates, 2 bad input, 3 harness broken, 4 not measured.",
+  );
+
+program.command("check").argument("[module]", "module whose default export is a log under test")
+  .description("check a log exhaustively; without a module, the reference log and the naive log")
+  .addOption(modelOption).addOption(sectorOption).addOption(staleOption).addOption(budgetOption)
+  .addOption(seedOption).addOption(hangOption).addOption(jsonOption)
+  .addHelpText(
+    "after",
+    examples("check", "check my_log.ts", "check my_log.ts --model posix --json"),
+  )
+  .action(async (module: string | undefined, options) => {
+    Deno.exitCode = module === undefined
+      ? await checkBuiltIn(options)
+      : await check(module, options);
+  });
+
+program.command("replay").argument("<file>", "a counterexample, as JSON")
+  .description("run the crash of a counterexample again")
+  .addOption(hangOption).addOption(jsonOption)
+  .addHelpText("after", examples("replay .plugpull/findings/naive-log-1f2e3d4c.json"))
+  .action(async (file: string, options) => {
+    Deno.exitCode = await replay(file, options);
+  });
+
+program.command("dump").argument("<path>", "a segment of the reference log, or its directory")
+  .description("print a log record by record, also a damaged one")
+  .addHelpText("after", examples("dump my_data/log"))
+  .action((path: string) => {
+    Deno.exitCode = dump(path);
+  });
+
+program.command("scenarios").argument("[name]", "one scenario, or the beginning of several")
+  .description("run the catalogue and compare each verdict with the expected one")
+  .addOption(jsonOption)
+  .addHelpText("after", examples("scenarios", "scenarios naive"))
+  .action(async (name: string | undefined, options) => {
+    Deno.exitCode = await scenarios(name, options);
+  });
+
+program.command("fuzz").argument("<module>", "module whose default export is a log under test")
+  .description("check a log with random workloads, and shrink the first that breaks it")
+  .addOption(modelOption).addOption(sectorOption).addOption(staleOption).addOption(budgetOption)
+  .addOption(seedOption).addOption(hangOption).addOption(jsonOption)
+  .addOption(new Option("--runs <number>", "most workloads").argParser(wholeNumber).default(200))
+  .addOption(new Option("--time <duration>", "most time, as 90s, 10m or 8h").argParser(duration))
+  .addHelpText(
+    "after",
+    examples("fuzz my_log.ts --runs 1000 --seed 7", "fuzz my_log.ts --time 10m"),
+  )
+  .action(async (module: string, options) => {
+    Deno.exitCode = await fuzz(module, options);
+  });
+
+function examples(...lines: string[]): string {
+  return ["", "Examples:", ...lines.map((line) => `  deno task ${line}`)].join("\n");
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  return Number(text);
+}
+
+function duration(text: string): number {
+  const [, number, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError("Expected a duration such as 90s.");
+  return Number(number) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit as "s" | "m" | "h"];
+}
+
+try {
+  await program.parseAsync(Deno.args, { from: "user" });
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  Deno.exitCode = error.exitCode === 0 ? 0 : 2;
+}

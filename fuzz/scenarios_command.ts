@@ -1,0 +1,67 @@
+import Table from "cli-table3";
+import { formatCount } from "../mod.ts";
+import { complain, paint, printJson } from "./options.ts";
+import { runTask } from "./run_task.ts";
+import type { ScenarioRow } from "./task.ts";
+
+/** How long one scenario may be silent, in milliseconds. */
+const HANG_MS = 60_000;
+
+/** Runs the catalogue; returns the exit status. */
+export async function scenarios(
+  name: string | undefined,
+  flags: { readonly json?: boolean },
+): Promise<number> {
+  const rows: ScenarioRow[] = [];
+  const ending = await runTask({ kind: "scenarios", name }, HANG_MS, (message) => {
+    if (message.kind === "scenario") rows.push(message.row);
+  });
+  if (flags.json) {
+    printJson({
+      scenarios: rows.map(({ name, model, expected, result }) => ({
+        name,
+        model,
+        expected,
+        found: result.verdict,
+        complete: result.complete,
+        crashStates: result.crashStates,
+        recoveries: result.recoveries,
+        milliseconds: result.milliseconds,
+      })),
+    });
+  } else if (rows.length > 0) console.log(tableOf(rows));
+  if (ending.kind === "failed") {
+    complain(ending.message);
+    return ending.status;
+  }
+  if (ending.kind === "interrupted") {
+    complain(`Interrupted after ${rows.length} scenarios`);
+    return 4;
+  }
+  const surprises = rows.filter(({ expected, result }) => result.verdict !== expected);
+  for (const { name, model, result } of surprises) {
+    complain(`${name} on ${model} is not as expected${result.reason ? `: ${result.reason}` : ""}`);
+  }
+  return surprises.length === 0 ? 0 : 1;
+}
+
+function tableOf(rows: readonly ScenarioRow[]): string {
+  const table = new Table({
+    head: ["scenario", "model", "expected", "found", "crash states", "recoveries", "ms"],
+    colAligns: ["left", "left", "left", "left", "right", "right", "right"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { name, model, expected, result } of rows) {
+    const { verdict, crashStates, complete, recoveries, milliseconds } = result;
+    table.push([
+      name,
+      model,
+      expected,
+      paint(verdict, verdict) + (verdict === expected ? "" : " (!)"),
+      `${complete ? "all " : ""}${formatCount(crashStates)}`,
+      recoveries.toLocaleString("en-US"),
+      Math.round(milliseconds).toLocaleString("en-US"),
+    ]);
+  }
+  return table.toString();
+}

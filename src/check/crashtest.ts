@@ -1,0 +1,35 @@
+import { AssertionError } from "@std/assert";
+import { checkLog, type CheckOptions, type CheckResult } from "./check_log.ts";
+import { formatProof } from "./proof.ts";
+import type { LogUnderTest } from "./subject.ts";
+
+/**
+ * Checks a log inside a test: returns when it holds, throws when it does not.
+ *
+ * @param log The log under test.
+ * @param options The disk, the workloads and the budget.
+ * @returns What was covered.
+ * @throws {AssertionError} When the log violates its promise, was not measured, or cannot be
+ * checked; the message says what happened.
+ *
+ * @example
+ * ```ts ignore
+ * import { crashTest } from "../../mod.ts";
+ * import { myLog } from "./my_log.ts";
+ *
+ * Deno.test("my log survives power loss", async () => void await crashTest(myLog));
+ * ```
+ */
+export async function crashTest<Log>(
+  log: LogUnderTest<Log>,
+  options: CheckOptions = {},
+): Promise<CheckResult> {
+  const result = await checkLog(log, options);
+  if (result.verdict === "holds") return result;
+  const [violation] = result.violations;
+  throw new AssertionError(
+    violation === undefined
+      ? `The log "${result.name}" is ${result.verdict}: ${result.reason}`
+      : `The log "${result.name}" does not survive power loss\n\n${formatProof(violation)}`,
+  );
+}

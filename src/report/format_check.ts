@@ -1,0 +1,97 @@
+import type { CheckResult, Verdict } from "../check/check_log.ts";
+import { formatProof } from "../check/proof.ts";
+import type { Counterexample } from "../check/counterexample.ts";
+
+/** Turns a verdict's words into coloured words, or leaves them alone. */
+export type Paint = (verdict: Verdict, text: string) => string;
+
+/** Leaves text as it is. */
+const plain: Paint = (_verdict, text) => text;
+
+/**
+ * A large count, short enough to read: exact below ten million, else as `4.8e29`.
+ *
+ * @param count The count.
+ * @returns For example `1,204` or `4.8e29`.
+ *
+ * @example
+ * ```ts
+ * import { formatCount } from "../../mod.ts";
+ *
+ * console.log(formatCount(480000000000000000000000000000n)); // 4.8e29
+ * ```
+ */
+export function formatCount(count: bigint): string {
+  if (count < 10_000_000n) return count.toLocaleString("en-US");
+  const digits = count.toString();
+  return `${digits[0]}.${digits[1]}e${digits.length - 1}`;
+}
+
+/**
+ * What a search covered, in words that never claim more than was covered.
+ *
+ * @param result The result of a check.
+ * @returns For example `all 2,346 crash states, 978 recoveries`.
+ */
+export function formatCoverage(result: CheckResult): string {
+  const { crashStates, covered, complete, recoveries, strategy } = result;
+  const runs = `${recoveries.toLocaleString("en-US")} recoveries`;
+  if (complete) return `all ${formatCount(crashStates)} crash states, ${runs}`;
+  if (recoveries === 0) return "nothing was run";
+  const share = covered === undefined || crashStates === 0n
+    ? `a part of ${formatCount(crashStates)} crash states`
+    : `${formatCount(covered)} of ${formatCount(crashStates)} crash states` +
+      ` (${percent(covered, crashStates)})`;
+  const how = strategy === "exhaustive"
+    ? ""
+    : strategy === "deviations"
+    ? ", fewest deviations first"
+    : ", fewest deviations first, then samples";
+  return `${share}, ${runs}${how}`;
+}
+
+/**
+ * A check in a few lines: the verdict, what was covered, and a proof where the promise is broken.
+ *
+ * @param result The result of a check.
+ * @param options Where the counterexamples were written, and how to colour the verdict.
+ * @returns Lines of text.
+ */
+export function formatCheck(
+  result: CheckResult,
+  options: { readonly files?: readonly string[]; readonly paint?: Paint } = {},
+): string {
+  const paint = options.paint ?? plain;
+  const { name, verdict, model, sectorBytes, milliseconds, violations, reason } = result;
+  const lines = [
+    `${paint(verdict, verdict)}  ${name}  (${model}, ${sectorBytes}-byte sectors)`,
+    `  ${formatCoverage(result)}, ${Math.round(milliseconds).toLocaleString("en-US")} ms`,
+  ];
+  if (reason !== undefined) lines.push(`  ${reason}`);
+  const [smallest] = [...violations.entries()].sort(([, a], [, b]) => size(a) - size(b));
+  if (smallest !== undefined) {
+    const [index, counterexample] = smallest;
+    const file = options.files?.[index];
+    lines.push("", indent(formatProof(counterexample)));
+    if (file !== undefined) lines.push(`  Replay   deno task replay ${file}`);
+    if (violations.length > 1) {
+      lines.push(`  (${violations.length} workloads break the promise; this is the smallest)`);
+    }
+  }
+  return lines.join("\n");
+}
+
+/** How much there is to read in a counterexample. */
+function size({ workload, crash }: Counterexample): number {
+  return workload.lives.flat().length * 10 + crash.points.length * 5 + crash.kept.length;
+}
+
+function indent(text: string): string {
+  return text.split("\n").map((line) => `  ${line}`).join("\n");
+}
+
+/** A share in percent, rounded down so that it says 100 only for all. */
+function percent(part: bigint, whole: bigint): string {
+  const hundredths = Number(part * 10_000n / whole);
+  return hundredths === 0 && part > 0n ? "< 0.01 %" : `${(hundredths / 100).toFixed(2)} %`;
+}
