@@ -21,7 +21,7 @@ export { type Chooser, Disk, type DiskOptions, StepBudgetError } from "./src/vfs
 export { SimulatedFileSystem } from "./src/vfs/simulated_file_system.ts";
 export { syncDirectory } from "./src/vfs/sync_directory.ts";
 export { writeFully } from "./src/vfs/write_fully.ts";
-export { RealFileSystem } from "./src/vfs/real_file_system.ts";
+export { RealFileSystem, type RealFileSystemOptions } from "./src/vfs/real_file_system.ts";
 export {
   type Budget,
   type Exploration,
@@ -30,15 +30,23 @@ export {
   type Leaf,
   type Strategy,
 } from "./src/explore/explore.ts";
-export { type Choice, Choices, NondeterminismError } from "./src/explore/choices.ts";
+export { type Choice, type Choices, NondeterminismError } from "./src/explore/choices.ts";
 export { Wal } from "./src/wal/wal.ts";
 export { type WalOptions } from "./src/wal/wal_options.ts";
-export { WalCorruptionError, WalPoisonedError, WalVersionError } from "./src/wal/wal_errors.ts";
-export { type DumpLine, dumpLog, formatDump } from "./src/wal/dump.ts";
+export { type Schedule } from "./src/wal/group_commit.ts";
+export {
+  type DamageDetails,
+  WalCorruptionError,
+  WalPoisonedError,
+  WalVersionError,
+} from "./src/wal/wal_errors.ts";
+export { type DumpLine, dumpLog, type DumpState, formatDump } from "./src/wal/dump.ts";
 export { type LogUnderTest, type MaybePromise } from "./src/check/subject.ts";
 export { type Command, type Workload } from "./src/check/workload.ts";
 export { defaultWorkloads } from "./src/check/default_workloads.ts";
 export { crashProperty, type WorkloadConstraints, workloads } from "./src/check/arbitraries.ts";
+export { type Breach, type Clause } from "./src/check/history.ts";
+export { type Violation } from "./src/check/run_log.ts";
 export { crashTest } from "./src/check/crashtest.ts";
 export { formatProof } from "./src/check/proof.ts";
 export {

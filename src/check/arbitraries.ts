@@ -4,6 +4,20 @@ import { formatProof } from "./proof.ts";
 import type { LogUnderTest } from "./subject.ts";
 import type { Command, Workload } from "./workload.ts";
 
+/**
+ * Fast-check's own type.
+ *
+ * @internal
+ */
+type Arbitrary<T> = fc.Arbitrary<T>;
+
+/**
+ * Fast-check's own type.
+ *
+ * @internal
+ */
+type Property<T extends [unknown, ...unknown[]]> = fc.IAsyncPropertyWithHooks<T>;
+
 /** What random workloads are made of. */
 export interface WorkloadConstraints {
   /** The most commands in one life. Default: 6. */
@@ -30,7 +44,7 @@ export interface WorkloadConstraints {
  * console.log(workload?.lives.length);
  * ```
  */
-export function workloads(constraints: WorkloadConstraints = {}): fc.Arbitrary<Workload> {
+export function workloads(constraints: WorkloadConstraints = {}): Arbitrary<Workload> {
   const { commandsMax = 6, livesMax = 2, recordBytesMax = 1300 } = constraints;
   const bytes = fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 0, max: Math.min(64, recordBytesMax) }) },
@@ -65,8 +79,10 @@ export function workloads(constraints: WorkloadConstraints = {}): fc.Arbitrary<W
 
 /**
  * The property that a log survives power loss after any random workload, in every crash state that
- * the budget allows.
+ * the budget allows. It fails with a proof ({@linkcode formatProof}); fast-check then looks for the
+ * smallest workload that fails.
  *
+ * @typeParam Log What the log's own `open` returns.
  * @param log The log under test.
  * @param options The disk and the budget for each workload.
  * @param constraints How large the workloads may get.
@@ -85,7 +101,7 @@ export function crashProperty<Log>(
   log: LogUnderTest<Log>,
   options: CheckOptions = {},
   constraints: WorkloadConstraints = {},
-): fc.IAsyncPropertyWithHooks<[Workload]> {
+): Property<[Workload]> {
   return fc.asyncProperty(workloads(constraints), async (workload) => {
     const result = await checkLog(log, { ...options, workloads: [workload] });
     if (result.verdict === "harness-broken") throw new Error(result.reason);

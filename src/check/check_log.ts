@@ -16,7 +16,13 @@ import { drive, type Waiting } from "./settle.ts";
 import type { LogUnderTest } from "./subject.ts";
 import type { Command, Workload } from "./workload.ts";
 
-/** What a check says of a log. */
+/**
+ * What a check says of a log. `holds`: no crash state that was covered breaks the promise
+ * ({@linkcode CheckResult.complete} tells whether that was all of them). `violates`: one does, and
+ * replays. `not-measured`: nothing was shown, because the budget ended or nothing was acked.
+ * `harness-broken`: the log cannot be judged: it does not open, does not end, or does not repeat
+ * itself.
+ */
 export type Verdict = "holds" | "violates" | "not-measured" | "harness-broken";
 
 /** How a log is checked. */
@@ -27,7 +33,7 @@ export interface CheckOptions extends DiskOptions {
   readonly budget?: Budget;
   /** Seed of the sampling that ends a search too wide to exhaust. Default: 1. */
   readonly seed?: number;
-  /** The module that the log came from, for the counterexample. */
+  /** The module that the log came from, as counterexamples shall name it. */
   readonly module?: string;
   /** Called before every run of the log, with the workload: a sign of life. */
   readonly onRun?: (workload: Workload) => void;
@@ -51,7 +57,7 @@ export interface WorkloadResult {
   readonly reason: string | undefined;
 }
 
-/** What a check found. */
+/** What a check found. Counts of crash states are about the first power loss of each workload. */
 export interface CheckResult {
   /** The name of the log. */
   readonly name: string;
@@ -71,7 +77,7 @@ export interface CheckResult {
   readonly crashStates: bigint;
   /** How many of them were covered; `undefined` when samples cannot be counted. */
   readonly covered: bigint | undefined;
-  /** How many times the log was recovered. */
+  /** How many times the log was recovered, after later power losses and in repeats included. */
   readonly recoveries: number;
   /** How long it took, in milliseconds. */
   readonly milliseconds: number;
@@ -86,9 +92,11 @@ export interface CheckResult {
  * judges every recovery: what was acked must be there, nothing may be there that was not issued,
  * and the recovered log must be readable again and appendable.
  *
+ * @typeParam Log What the log's own `open` returns.
  * @param log The log under test.
  * @param options The disk, the workloads and the budget.
  * @returns The verdict with its evidence.
+ * @throws {TypeError} When `log` is none: a method is missing, or `acks` is neither of the two words.
  *
  * @example
  * ```ts
@@ -160,9 +168,20 @@ export interface Replay {
 /**
  * Runs the crash of a counterexample again.
  *
+ * @typeParam Log What the log's own `open` returns.
  * @param log The log under test.
  * @param counterexample The document.
  * @returns What it shows now.
+ *
+ * @example
+ * ```ts
+ * import { checkLog, replayCounterexample } from "../../mod.ts";
+ * import naive from "../../scenarios/naive_log.ts";
+ *
+ * const [found] = (await checkLog(naive)).violations;
+ * const { violation, sameTrace } = await replayCounterexample(naive, found!);
+ * console.log(violation?.message === found!.verdict.message, sameTrace); // true true
+ * ```
  */
 export async function replayCounterexample<Log>(
   log: LogUnderTest<Log>,

@@ -121,6 +121,16 @@ export class CounterexampleError extends Error {
  * @param text The document, as JSON.
  * @returns The counterexample.
  * @throws {CounterexampleError} When it is damaged; the message names the field.
+ *
+ * @example
+ * ```ts
+ * import { checkLog, parseCounterexample } from "../../mod.ts";
+ * import naive from "../../scenarios/naive_log.ts";
+ *
+ * const [found] = (await checkLog(naive)).violations;
+ * const read = parseCounterexample(JSON.stringify(found));
+ * console.log(read.subject.name); // naive log
+ * ```
  */
 export function parseCounterexample(text: string): Counterexample {
   let json: unknown;

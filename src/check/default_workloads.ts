@@ -9,7 +9,17 @@ const kill: Command = { do: "kill" };
 
 /**
  * The workloads that a log is checked with when no others are named. Each is small, so that all of
- * its crash states can be covered; together they show every rule that a log may break.
+ * its crash states can be covered; together they show every mistake of the zoo.
+ *
+ * @example
+ * ```ts
+ * import { checkLog, defaultWorkloads } from "../../mod.ts";
+ * import { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
+ *
+ * const mine = { name: "mine", lives: [[{ do: "append", bytes: 9000 }, { do: "sync" }]] } as const;
+ * const { verdict } = await checkLog(naiveLog(allFixes), { workloads: [...defaultWorkloads, mine] });
+ * console.log(verdict); // holds
+ * ```
  */
 export const defaultWorkloads: readonly Workload[] = [
   { name: "one record", lives: [[append(24), sync]] },

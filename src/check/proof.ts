@@ -10,6 +10,15 @@ const MOST_CELLS = 8;
  *
  * @param counterexample The document.
  * @returns A few lines of text.
+ *
+ * @example
+ * ```ts
+ * import { checkLog, formatProof } from "../../mod.ts";
+ * import naive from "../../scenarios/naive_log.ts";
+ *
+ * const [found] = (await checkLog(naive)).violations;
+ * console.log(formatProof(found!)); // Let … Then … However …
+ * ```
  */
 export function formatProof(counterexample: Counterexample): string {
   const { workload, crash, disk, verdict } = counterexample;

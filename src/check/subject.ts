@@ -8,7 +8,29 @@ export type MaybePromise<T> = T | PromiseLike<T>;
  * `sync` may be called again before the promise of an earlier call settles, so that group commit
  * is checked too; calls are made in the order of the records.
  *
+ * The log must reach the disk through `fs` only, and do the same whenever it reads the same: it is
+ * recovered thousands of times, so no clock, no randomness, and no state outside of what `open`
+ * returns. What it has shown must be durable: records that `records` gave after an `open` are owed
+ * from then on. An append that throws or rejects may have happened or not.
+ *
  * @typeParam Log Whatever `open` returns: your own handle of an open log.
+ *
+ * @example
+ * ```ts
+ * import { checkLog, type LogUnderTest, Wal } from "../../mod.ts";
+ *
+ * const log: LogUnderTest<Wal> = {
+ *   name: "my log",
+ *   acks: "sync",
+ *   open: (fs, dir) => Wal.open(fs, dir, { preallocateBytes: 0 }),
+ *   append: (wal, record) => wal.append(record),
+ *   sync: (wal) => wal.sync(),
+ *   records: (wal) => wal.records(),
+ *   close: (wal) => wal.close(),
+ * };
+ * const workloads = [{ name: "one", lives: [[{ do: "append", bytes: 24 }, { do: "sync" }]] }] as const;
+ * console.log((await checkLog(log, { workloads })).verdict); // holds
+ * ```
  */
 export interface LogUnderTest<Log = unknown> {
   /** Shown in reports. */

@@ -22,7 +22,24 @@ export type Command =
   /** Forgets the oldest `count` records. */
   | { readonly do: "truncateFront"; readonly count: number };
 
-/** The commands of each life; the power goes, at any moment, at the end of every one. */
+/**
+ * The commands of each life. The power goes at any moment of a life, its end included; the next life
+ * begins with what the media kept.
+ *
+ * @example
+ * ```ts
+ * import type { Workload } from "../../mod.ts";
+ *
+ * const workload: Workload = {
+ *   name: "going on after a power loss",
+ *   lives: [
+ *     [{ do: "append", bytes: 24 }, { do: "sync" }, { do: "append", bytes: 700 }],
+ *     [{ do: "append", bytes: 24 }, { do: "sync" }],
+ *   ],
+ * };
+ * console.log(workload.lives.length); // 2
+ * ```
+ */
 export interface Workload {
   /** Shown in reports. */
   readonly name: string;

@@ -20,7 +20,11 @@ export interface Choice {
 /** In which order the options of a choice are tried. */
 export type Order = "newest-first" | "oldest-first";
 
-/** Recovery read something else than it did before, for the same choices. */
+/**
+ * Recovery did something else than it did before, on the same crash state. A search runs recovery
+ * thousands of times, so what it does must follow from what it reads: no clock, no randomness, nothing
+ * kept in variables from one open to the next.
+ */
 export class NondeterminismError extends Error {
   /** Always `"NondeterminismError"`. */
   override readonly name = "NondeterminismError";
@@ -29,16 +33,32 @@ export class NondeterminismError extends Error {
 /**
  * The choices of the present run, and the odometer that enumerates them: depth-first by
  * re-execution. A run replays the choices that it shares with the run before it, and takes the
- * first option of every choice that is new.
+ * first option of every choice that is new. A {@linkcode Leaf} holds it: read `made` and `version`.
  */
 export class Choices implements Chooser {
-  /** The most choices of a run that may leave their first option. */
+  /**
+   * The most choices of a run that may leave their first option.
+   *
+   * @internal
+   */
   deviationsMax = Infinity;
-  /** The order in which options are tried. */
+  /**
+   * The order in which options are tried.
+   *
+   * @internal
+   */
   order: Order = "newest-first";
-  /** Draws an option when set; otherwise the search is systematic. */
+  /**
+   * Draws an option when set; otherwise the search is systematic.
+   *
+   * @internal
+   */
   draw: ((options: number) => number) | undefined;
-  /** What recovery did differently from the run that it should repeat. */
+  /**
+   * What recovery did differently from the run that it should repeat.
+   *
+   * @internal
+   */
   surprise: NondeterminismError | undefined;
   readonly #stack: Choice[] = [];
   #depth = 0;
@@ -49,26 +69,42 @@ export class Choices implements Chooser {
     return this.#stack.slice(0, this.#depth);
   }
 
-  /** How many choices of the present run left their first option. */
+  /**
+   * How many choices of the present run left their first option.
+   *
+   * @internal
+   */
   get deviations(): number {
     const top = this.#stack[this.#depth - 1];
     if (this.#depth === 0 || top === undefined) return 0;
     return top.deviationsAbove + (top.index > 0 ? 1 : 0);
   }
 
-  /** Starts a run that repeats the choices on the stack. */
+  /**
+   * Starts a run that repeats the choices on the stack.
+   *
+   * @internal
+   */
   restart(): void {
     this.#at = 0;
     this.surprise = undefined;
   }
 
-  /** Forgets every choice. */
+  /**
+   * Forgets every choice.
+   *
+   * @internal
+   */
   clear(): void {
     this.#depth = 0;
     this.restart();
   }
 
-  /** See {@linkcode Chooser.choose}. */
+  /**
+   * See {@linkcode Chooser.choose}.
+   *
+   * @internal
+   */
   choose(cell: Cell, from: number, to: number, feasible: readonly number[] | undefined): number {
     if (this.#at < this.#depth) {
       const choice = this.#stack[this.#at++]!;
@@ -100,6 +136,8 @@ export class Choices implements Chooser {
    * Ends a run: it must have made every choice that the stack holds.
    *
    * @throws {NondeterminismError} When it stopped reading earlier.
+   *
+   * @internal
    */
   finish(): void {
     if (this.#at < this.#depth) {
@@ -107,7 +145,11 @@ export class Choices implements Chooser {
     }
   }
 
-  /** Moves to the next run; returns `false` when there is none. */
+  /**
+   * Moves to the next run; returns `false` when there is none.
+   *
+   * @internal
+   */
   advance(): boolean {
     while (this.#depth > 0) {
       const top = this.#stack[this.#depth - 1]!;
@@ -120,7 +162,11 @@ export class Choices implements Chooser {
     return false;
   }
 
-  /** The options of a choice that have not been tried yet, as versions. */
+  /**
+   * The options of a choice that have not been tried yet, as versions.
+   *
+   * @internal
+   */
   untried(choice: Choice): number[] {
     const versions: number[] = [];
     for (let index = choice.index + 1; index < optionCount(choice); index++) {
@@ -129,7 +175,12 @@ export class Choices implements Chooser {
     return versions;
   }
 
-  /** The version that a choice takes. */
+  /**
+   * The version that a choice takes.
+   *
+   * @param choice One of `made`.
+   * @returns The version: 0 is what was there before the life of the cell.
+   */
   version(choice: Choice): number {
     return this.#version(choice);
   }

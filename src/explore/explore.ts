@@ -22,7 +22,7 @@ import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
 import { type Choice, Choices, NondeterminismError } from "./choices.ts";
 import { CrashStateCounter } from "./count.ts";
 
-/** How far a search may go. */
+/** How far a search may go. Counted in runs and calls, not in time, so that it is the same anywhere. */
 export interface Budget {
   /** The most recoveries that are run. Default: 200,000. */
   readonly recoveries?: number;
@@ -30,7 +30,11 @@ export interface Budget {
   readonly steps?: number;
 }
 
-/** How a search is carried out. */
+/**
+ * How a search is carried out.
+ *
+ * @typeParam Result What one run of recovery returns.
+ */
 export interface ExploreOptions<Result> {
   /** How far the search may go. */
   readonly budget?: Budget;
@@ -43,7 +47,11 @@ export interface ExploreOptions<Result> {
   readonly fingerprint?: (result: Result) => string;
 }
 
-/** How a search went about it. */
+/**
+ * How a search went about it. `exhaustive`: depth-first through everything. `deviations`: after half
+ * of the budget, all states within d choices of "everything written persisted" and of "only what was
+ * forced persisted", for growing d. `sampling`: after that, drawn from a seed.
+ */
 export type Strategy = "exhaustive" | "deviations" | "sampling";
 
 /** What a search covered. */
@@ -54,7 +62,7 @@ export interface Exploration {
   readonly complete: boolean;
   /** Whether `visit` ended the search. */
   readonly stopped: boolean;
-  /** How many times recovery was run. */
+  /** How many times recovery was run, the repeats that tell whether it is deterministic included. */
   readonly recoveries: number;
   /** How many distinguishable crash states recovery was shown. */
   readonly leaves: number;
@@ -126,6 +134,7 @@ class Search<Result> implements Leaf {
   readonly #visit: (result: Result, leaf: Leaf) => boolean | void;
   readonly #fingerprint: ((result: Result) => string) | undefined;
   readonly #counter: CrashStateCounter;
+  #fs: SimulatedFileSystem;
   #recoveries = 0;
   #leaves = 0;
   #complete = false;
@@ -147,6 +156,7 @@ class Search<Result> implements Leaf {
     this.#run = run;
     this.#visit = visit;
     this.#fingerprint = options.fingerprint;
+    this.#fs = new SimulatedFileSystem(disk);
     this.#counter = new CrashStateCounter(disk.lives[0]!);
   }
 
@@ -246,7 +256,8 @@ class Search<Result> implements Leaf {
     this.choices.restart();
     let ran: Result | PromiseLike<Result>;
     try {
-      ran = this.#run(new SimulatedFileSystem(this.disk));
+      if (!this.#fs.alive) this.#fs = new SimulatedFileSystem(this.disk);
+      ran = this.#run(this.#fs);
     } catch (error) {
       this.#refuseBroken();
       throw error;

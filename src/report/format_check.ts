@@ -32,6 +32,14 @@ export function formatCount(count: bigint): string {
  *
  * @param result The result of a check.
  * @returns For example `all 2,346 crash states, 978 recoveries`.
+ *
+ * @example
+ * ```ts
+ * import { checkLog, formatCoverage } from "../../mod.ts";
+ * import { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
+ *
+ * console.log(formatCoverage(await checkLog(naiveLog(allFixes)))); // all … crash states, … recoveries
+ * ```
  */
 export function formatCoverage(result: CheckResult): string {
   const { crashStates, covered, complete, recoveries, strategy } = result;
@@ -56,6 +64,14 @@ export function formatCoverage(result: CheckResult): string {
  * @param result The result of a check.
  * @param options Where the counterexamples were written, and how to colour the verdict.
  * @returns Lines of text.
+ *
+ * @example
+ * ```ts
+ * import { checkLog, formatCheck } from "../../mod.ts";
+ * import { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
+ *
+ * console.log(formatCheck(await checkLog(naiveLog(allFixes), { sectorBytes: 4096 }))); // holds …
+ * ```
  */
 export function formatCheck(
   result: CheckResult,

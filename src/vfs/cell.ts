@@ -24,7 +24,10 @@ interface Rule {
   readonly to: number;
 }
 
-/** One cell and all the versions that it had in one life. */
+/**
+ * One cell and all the versions that it had in one life. The disk makes cells; read them in a
+ * {@linkcode Choice} or in {@linkcode Life.cells}.
+ */
 export class Cell {
   /** The life whose ops made the versions. */
   readonly life: Life;
@@ -47,23 +50,55 @@ export class Cell {
   readonly until: number[] = [Infinity];
   /** The newest version that a barrier has forced. */
   forced = 0;
-  /** A size cell that has ever shrunk: sectors older than the cut read as zeros past it. */
+  /**
+   * A size cell that has ever shrunk: sectors older than the cut read as zeros past it.
+   *
+   * @internal
+   */
   shrinks = false;
-  /** Order rules in which this cell is the premise: reaching `from` lifts `other` to `to`. */
+  /**
+   * Order rules in which this cell is the premise: reaching `from` lifts `other` to `to`.
+   *
+   * @internal
+   */
   lifts: Rule[] | undefined;
-  /** The same rules from the other end: staying below `from` keeps `other` below `to`. */
+  /**
+   * The same rules from the other end: staying below `from` keeps `other` below `to`.
+   *
+   * @internal
+   */
   caps: Rule[] | undefined;
 
-  /** The run that the three fields below belong to; another number means "nothing decided". */
+  /**
+   * The run that the three fields below belong to; another number means "nothing decided".
+   *
+   * @internal
+   */
   run = 0;
-  /** Lowest version that is still possible. */
+  /**
+   * Lowest version that is still possible.
+   *
+   * @internal
+   */
   lo = 0;
-  /** Highest version that is still possible. */
+  /**
+   * Highest version that is still possible.
+   *
+   * @internal
+   */
   hi = 0;
-  /** The version that was decided, or -1. */
+  /**
+   * The version that was decided, or -1.
+   *
+   * @internal
+   */
   chosen = -1;
 
-  /** Starts a cell with nothing but version 0. */
+  /**
+   * Starts a cell with nothing but version 0.
+   *
+   * @internal
+   */
   constructor(life: Life, kind: CellKind, inode: number, place: number | string) {
     this.life = life;
     this.kind = kind;
@@ -78,7 +113,11 @@ export class Cell {
     return this.made.length - 1;
   }
 
-  /** Adds a version that the op completing at crash point `made` has written. */
+  /**
+   * Adds a version that the op completing at crash point `made` has written.
+   *
+   * @internal
+   */
   push(value: Uint8Array | number | null, made: number): number {
     this.values.push(value);
     this.made.push(made);
@@ -89,6 +128,8 @@ export class Cell {
   /**
    * A barrier that completes after crash point `before` makes `version` durable: no older version
    * may be on the media any more, here and in every cell that an order rule ties to it.
+   *
+   * @internal
    */
   force(version: number, before: number): void {
     if (version <= this.forced) return;

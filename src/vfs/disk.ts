@@ -41,6 +41,9 @@ export interface DiskOptions {
 /** Decides which version of a cell the media kept, when more than one is legal. */
 export interface Chooser {
   /**
+   * Decides one cell. Called once for each cell and crash, when it is first read and more than one
+   * version is legal.
+   *
    * @param cell The cell that is read for the first time.
    * @param from The oldest feasible version.
    * @param to The newest feasible version.
@@ -77,7 +80,21 @@ export const MAX_FILE_BYTES = 2 ** 30;
 /** Number of the root directory. */
 export const ROOT = 1;
 
-/** A disk that remembers every version of everything, across power losses. */
+/**
+ * A disk that remembers every version of everything, across power losses. Put a
+ * {@linkcode SimulatedFileSystem} on it to use it; it is itself what pulls the plug.
+ *
+ * @example
+ * ```ts
+ * import { Disk, SimulatedFileSystem } from "../../mod.ts";
+ *
+ * const disk = new Disk();
+ * new SimulatedFileSystem(disk).mkdir("/log");
+ * disk.chooser = { choose: (_cell, oldest) => oldest }; // the worst luck: what was not forced is lost
+ * disk.powerCut();
+ * console.log(new SimulatedFileSystem(disk).list("/")); // []
+ * ```
+ */
 export class Disk {
   /** The persistence model. */
   readonly model: PersistenceModel;
@@ -87,14 +104,18 @@ export class Disk {
   readonly staleTail: boolean;
   /** The lives so far; the last one is running. */
   readonly lives: Life[] = [];
-  /** What is still possible, and its propagation. */
+  /**
+   * What is still possible, and its propagation.
+   *
+   * @internal
+   */
   readonly bounds: Bounds = new Bounds();
   /** Who decides when several versions are legal. */
   chooser: Chooser = NEWEST;
   /** Calls made on the disk since it was last rewound. */
   steps = 0;
   /** The largest number of calls that a run may make. */
-  stepLimit = Infinity;
+  stepLimit: number = Infinity;
 
   readonly #inodes: (Inode | undefined)[] = [undefined];
   readonly #shift: number;
@@ -148,17 +169,21 @@ export class Disk {
    */
   rewind(): void {
     if (this.lives.length < 2) throw new Error("Cannot rewind: the first life is still running");
-    this.lives.length = 1;
     this.#inodes.length = this.#firstLifeInodes;
     this.lives[0]!.end();
     this.bounds.run++;
-    this.#life = new Life(1);
-    this.lives.push(this.#life);
+    this.lives.length = 2;
+    this.#life = this.lives[1]!;
+    this.#life.clear();
     this.#boot++;
     this.steps = 0;
   }
 
-  /** Number of power-ons so far; a handle of an earlier boot is dead. */
+  /**
+   * Number of power-ons so far; a handle of an earlier boot is dead.
+   *
+   * @internal
+   */
   get boot(): number {
     return this.#boot;
   }
@@ -167,29 +192,47 @@ export class Disk {
    * Counts one call.
    *
    * @throws {StepBudgetError} When the run has made more calls than `stepLimit`.
+   *
+   * @internal
    */
   step(): void {
     if (++this.steps > this.stepLimit) throw new StepBudgetError(this.stepLimit);
   }
 
-  /** Whether `inode` is a file or a directory. */
+  /**
+   * Whether `inode` is a file or a directory.
+   *
+   * @internal
+   */
   kind(inode: number): "file" | "directory" {
     return this.#inodes[inode]!.kind;
   }
 
-  /** The inode that bears `name` in `directory`, 0 for none. Decides the name. */
+  /**
+   * The inode that bears `name` in `directory`, 0 for none. Decides the name.
+   *
+   * @internal
+   */
   lookup(directory: number, name: string): number {
     const entry = this.#awake(directory).names.get(name);
     return entry === undefined ? 0 : this.#bearer(entry);
   }
 
-  /** The names in `directory`, sorted by UTF-16 code unit. Decides all of them. */
+  /**
+   * The names in `directory`, sorted by UTF-16 code unit. Decides all of them.
+   *
+   * @internal
+   */
   names(directory: number): string[] {
     const names = [...this.#awake(directory).names.keys()].sort();
     return names.filter((name) => this.lookup(directory, name) !== 0);
   }
 
-  /** Creates a file or directory under a name that is free. */
+  /**
+   * Creates a file or directory under a name that is free.
+   *
+   * @internal
+   */
   create(kind: "file" | "directory", directory: number, name: string, path: string): number {
     const inode = this.#newInode(kind).number;
     const made = this.#record({
@@ -203,7 +246,11 @@ export class Disk {
     return inode;
   }
 
-  /** Gives `inode` one more name. */
+  /**
+   * Gives `inode` one more name.
+   *
+   * @internal
+   */
   link(inode: number, directory: number, name: string, path: string, toPath: string): void {
     this.#bind(
       directory,
@@ -213,13 +260,21 @@ export class Disk {
     );
   }
 
-  /** Removes a name. */
+  /**
+   * Removes a name.
+   *
+   * @internal
+   */
   remove(directory: number, name: string, path: string): void {
     const inode = this.lookup(directory, name);
     this.#bind(directory, name, 0, this.#record({ kind: "remove", path, inode, directory, name }));
   }
 
-  /** Moves a name, replacing what bears the new name. */
+  /**
+   * Moves a name, replacing what bears the new name.
+   *
+   * @internal
+   */
   rename(
     directory: number,
     name: string,
@@ -253,14 +308,23 @@ export class Disk {
     }
   }
 
-  /** Length of a file in bytes. Decides the size. */
+  /**
+   * Length of a file in bytes. Decides the size.
+   *
+   * @internal
+   */
   size(inode: number): number {
     return this.#sized(inode).size;
   }
 
-  /** Reads at `offset`; returns the number of bytes read. Decides the size and the sectors read. */
+  /**
+   * Reads at `offset`; returns the number of bytes read. Decides the size and the sectors read.
+   *
+   * @internal
+   */
   read(inode: number, into: Uint8Array, offset: number): number {
-    const file = this.#sized(inode);
+    let file = this.#inodes[inode]!;
+    if (file.boot !== this.#boot || !file.sizeKnown) file = this.#sized(inode);
     const rest = file.size - offset;
     const length = into.length < rest ? into.length : rest;
     if (length <= 0) return 0;
@@ -270,13 +334,17 @@ export class Disk {
       if (file.loaded[sector] !== this.#boot) this.#load(file, sector);
     }
     const { image } = file;
-    if (length <= 32) {
+    if (length <= 48) {
       for (let i = 0; i < length; i++) into[i] = image[offset + i]!;
     } else into.set(image.subarray(offset, offset + length));
     return length;
   }
 
-  /** Writes all of `bytes` at `offset`. */
+  /**
+   * Writes all of `bytes` at `offset`.
+   *
+   * @internal
+   */
   write(inode: number, bytes: Uint8Array, offset: number, path: string): void {
     if (bytes.length === 0) return;
     const file = this.#sized(inode);
@@ -299,7 +367,11 @@ export class Disk {
     file.size = end;
   }
 
-  /** Cuts or grows a file. */
+  /**
+   * Cuts or grows a file.
+   *
+   * @internal
+   */
   truncate(inode: number, size: number, path: string): void {
     const file = this.#sized(inode);
     const made = this.#record({ kind: "truncate", path, inode, offset: size });
@@ -314,7 +386,11 @@ export class Disk {
     file.size = size;
   }
 
-  /** The barrier: forces the newest version of every cell of `inode`. */
+  /**
+   * The barrier: forces the newest version of every cell of `inode`.
+   *
+   * @internal
+   */
   sync(inode: number, path: string, kind: "sync" | "syncData" = "sync"): void {
     const file = this.#awake(inode);
     const before = this.#record({ kind, path, inode }) - 1;

@@ -32,7 +32,7 @@ export type ErrorCode =
  *
  * @example
  * ```ts
- * import { FileSystemError } from "./file_system.ts";
+ * import { FileSystemError } from "../../mod.ts";
  *
  * const error = new FileSystemError("ENOENT", "open", "/log/1");
  * console.log(error.message); // open "/log/1": ENOENT, no such file or directory

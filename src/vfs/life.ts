@@ -19,12 +19,27 @@ export class Life {
   /** Latest crash point that is still possible. */
   hi = 0;
 
-  /** Starts a life in which nothing has happened. */
+  /**
+   * Starts a life in which nothing has happened.
+   *
+   * @internal
+   */
   constructor(index: number) {
     this.index = index;
   }
 
-  /** The power goes: any crash point is possible, from `start` to after the last op. */
+  /** Forgets everything, to be lived anew. */
+  clear(): void {
+    this.trace.length = 0;
+    this.cells.length = 0;
+    this.lo = this.hi = 0;
+  }
+
+  /**
+   * The power goes: any crash point is possible, from `start` to after the last op.
+   *
+   * @internal
+   */
   end(): void {
     this.lo = this.start;
     this.hi = this.trace.length;

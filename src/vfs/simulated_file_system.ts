@@ -49,6 +49,8 @@ export class SimulatedFileSystem implements FileSystem {
   #directory = 0;
   #name = "";
   #inode = 0;
+  /** The directories that the walk came through. */
+  readonly #above: number[] = [];
 
   /**
    * Puts a file system on a disk.
@@ -57,6 +59,11 @@ export class SimulatedFileSystem implements FileSystem {
    */
   constructor(disk: Disk | DiskOptions = {}) {
     this.disk = disk instanceof Disk ? disk : new Disk(disk);
+  }
+
+  /** Whether the process lives that this file system belongs to. */
+  get alive(): boolean {
+    return this.#process.alive;
   }
 
   /**
@@ -186,7 +193,8 @@ export class SimulatedFileSystem implements FileSystem {
     if (path === "") throw new FileSystemError("ENOENT", op, path);
     const { names, directory } = parsePath(path);
     const { disk } = this;
-    const above: number[] = [];
+    const above = this.#above;
+    above.length = 0;
     this.#directory = 0;
     this.#name = "";
     this.#inode = ROOT;
@@ -242,6 +250,7 @@ class SimulatedHandle implements FileHandle {
   readonly #access: Access;
   readonly #directory: boolean;
   readonly #boot: number;
+  readonly #readable: boolean;
   readonly #process: Process;
   #open = true;
 
@@ -253,10 +262,11 @@ class SimulatedHandle implements FileHandle {
     this.#access = access;
     this.#directory = disk.kind(inode) === "directory";
     this.#boot = disk.boot;
+    this.#readable = access.read;
   }
 
   read(into: Uint8Array, offset: number): number {
-    this.#check("read", this.#access.read);
+    this.#check("read", this.#readable);
     if (this.#directory) throw new FileSystemError("EISDIR", "read", this.#path);
     if (!isLength(offset)) throw new FileSystemError("EINVAL", "read", this.#path);
     return this.#disk.read(this.#inode, into, offset);

@@ -30,7 +30,7 @@ export interface MeasureOptions {
 }
 
 /** The middle and the ends of several runs. */
-export interface Range {
+export interface MeasuredRange {
   /** Half of the runs were at most this. */
   readonly median: number;
   /** The smallest. */
@@ -46,33 +46,33 @@ export interface WalMeasurement {
     readonly recordBytes: number;
     readonly barriersPerRun: number;
     /** The log as it comes. */
-    readonly recordsPerSecond: Range;
+    readonly recordsPerSecond: MeasuredRange;
     /** The log without preallocation. */
-    readonly recordsPerSecondWithoutPreallocation: Range;
+    readonly recordsPerSecondWithoutPreallocation: MeasuredRange;
     /** A loop that appends to a file. */
-    readonly floorRecordsPerSecond: Range;
+    readonly floorRecordsPerSecond: MeasuredRange;
     /** A loop that writes into a file filled with zeros before. */
-    readonly floorRecordsPerSecondPreallocated: Range;
+    readonly floorRecordsPerSecondPreallocated: MeasuredRange;
     /** The log as it comes, relative to the first floor in the same run. */
-    readonly share: Range;
+    readonly share: MeasuredRange;
     /** The log without preallocation, relative to the first floor. */
-    readonly shareWithoutPreallocation: Range;
+    readonly shareWithoutPreallocation: MeasuredRange;
     /** The log as it comes, relative to the second floor. */
-    readonly shareOfPreallocated: Range;
+    readonly shareOfPreallocated: MeasuredRange;
   };
   /** Opening a log of 1 KiB records against reading the files and summing up pieces of that size. */
   readonly scan: {
     readonly megabytes: number;
     /** `Wal.open`: every record is found and verified. */
-    readonly openMegabytesPerSecond: Range;
+    readonly openMegabytesPerSecond: MeasuredRange;
     /** `Wal.records`: every record is verified, copied and handed out. */
-    readonly recordsMegabytesPerSecond: Range;
+    readonly recordsMegabytesPerSecond: MeasuredRange;
     /** The loop. */
-    readonly floorMegabytesPerSecond: Range;
+    readonly floorMegabytesPerSecond: MeasuredRange;
     /** `Wal.open` relative to the loop in the same run. */
-    readonly openShare: Range;
+    readonly openShare: MeasuredRange;
     /** The most that the memory of the process grew while a log was opened and read, in MB. */
-    readonly memoryGrowthMegabytes: Range;
+    readonly memoryGrowthMegabytes: MeasuredRange;
   };
 }
 
@@ -86,7 +86,8 @@ export interface WalMeasurement {
  *
  * @example
  * ```ts
- * import { measureWal, RealFileSystem } from "../../mod.ts";
+ * import { RealFileSystem } from "../../mod.ts";
+ * import { measureWal } from "./measure_wal.ts";
  *
  * const root = Deno.makeTempDirSync();
  * const figures = await measureWal(new RealFileSystem({ root }), "/", {
@@ -258,7 +259,7 @@ function removeLog(fs: FileSystem, dir: string): void {
   for (const number of listSegments(fs, dir)) fs.remove(segmentPath(dir, number));
 }
 
-function rangeOf(values: readonly number[]): Range {
+function rangeOf(values: readonly number[]): MeasuredRange {
   const sorted = values.toSorted((a, b) => a - b);
   const round = (value: number) => Number(value.toPrecision(4));
   return {

@@ -1,4 +1,4 @@
-import type { FileHandle, FileSystem } from "../vfs/file_system.ts";
+import { type FileHandle, type FileSystem, FileSystemError } from "../vfs/file_system.ts";
 import { syncDirectory } from "../vfs/sync_directory.ts";
 import { writeFully } from "../vfs/write_fully.ts";
 import { encodeMark } from "./durable_mark.ts";
@@ -29,7 +29,7 @@ export class SegmentWriter {
   end: number = FRAMES_OFFSET;
   readonly #file: FileHandle;
   readonly #segment: number;
-  readonly #preallocateBytes: number;
+  #preallocateBytes: number;
   readonly #provenAcks: boolean;
   readonly #full: number;
   /** How far the file is filled with frames or zeros. */
@@ -128,6 +128,13 @@ export class SegmentWriter {
   #preallocate(): void {
     const ahead = Math.min(this.end + this.#preallocateBytes, this.#full);
     this.#allocated = Math.max(this.end, ahead);
-    if (ahead > this.end) writeFully(this.#file, new Uint8Array(ahead - this.end), this.end);
+    if (ahead <= this.end) return;
+    try {
+      writeFully(this.#file, new Uint8Array(ahead - this.end), this.end);
+    } catch (error) {
+      // A disk too full for zeros may have room for frames; any other failure is one of the log.
+      if (!(error instanceof FileSystemError && error.code === "ENOSPC")) throw error;
+      this.#preallocateBytes = 0;
+    }
   }
 }

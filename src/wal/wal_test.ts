@@ -1,6 +1,11 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { type FileSystem, FileSystemError } from "../vfs/file_system.ts";
+import {
+  type FileHandle,
+  type FileSystem,
+  FileSystemError,
+  type OpenOptions,
+} from "../vfs/file_system.ts";
 import { RealFileSystem } from "../vfs/real_file_system.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
 import { FaultyFileSystem } from "./_faulty_file_system.ts";
@@ -216,7 +221,7 @@ Deno.test("Wal takes nothing more after any failed call, and what it acknowledge
     } catch (error) {
       if (!(error instanceof FileSystemError)) throw error;
       for (const call of [() => wal.append(bytesOf(1)), () => wal.sync(), () => wal.read(1)]) {
-        assertThrows(call, WalPoisonedError, "ENOSPC");
+        assertThrows(call, WalPoisonedError, "EIO");
       }
       wal.close();
       return { acked, failed: true };
@@ -230,7 +235,7 @@ Deno.test("Wal takes nothing more after any failed call, and what it acknowledge
     const { acked, failed } = run(
       new FaultyFileSystem(fs, (call, path) => {
         if (changing.includes(call) && ++seen === number) {
-          throw new FileSystemError("ENOSPC", call, path);
+          throw new FileSystemError("EIO", call, path);
         }
       }),
     );
@@ -263,6 +268,45 @@ Deno.test("Wal names the first failure in every later call, and to everyone who 
   wal.close();
   assertEquals(wal.durableLsn, 1);
 });
+
+Deno.test("Wal on a full disk takes frames while there is room, then nothing, and loses none", () => {
+  const inner = new SimulatedFileSystem();
+  const fs = new FullFileSystem(inner, 8192 + 1000);
+  const wal = Wal.open(fs, "/", { preallocateBytes: 600 });
+  const append = () => {
+    wal.append(bytesOf(126));
+    wal.sync();
+  };
+  for (let lsn = 1; lsn <= 6; lsn++) append();
+  assertThrows(append, FileSystemError, "ENOSPC");
+  assertThrows(append, WalPoisonedError, "ENOSPC");
+  wal.close();
+  const again = Wal.open(inner, "/");
+  assertEquals(again.lastLsn, 6);
+  assertEquals(again.append(bytesOf(1)), 7);
+});
+
+/** A disk on which files have room for so many bytes, and which writes what still fits. */
+class FullFileSystem extends FaultyFileSystem {
+  readonly #room: number;
+
+  constructor(fs: FileSystem, room: number) {
+    super(fs);
+    this.#room = room;
+  }
+
+  override open(path: string, options?: OpenOptions): FileHandle {
+    const file = super.open(path, options);
+    const write = file.write.bind(file);
+    file.write = (bytes, offset = 0) => {
+      if (bytes.length > 0 && offset >= this.#room) {
+        throw new FileSystemError("ENOSPC", "write", path);
+      }
+      return write(bytes.subarray(0, this.#room - offset), offset);
+    };
+    return file;
+  }
+}
 
 Deno.test("Wal finishes short writes", () => {
   const inner = new SimulatedFileSystem();
