@@ -22,6 +22,7 @@ const commandSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("sync") }),
   z.strictObject({ do: z.literal("reopen") }),
   z.strictObject({ do: z.literal("kill") }),
+  z.strictObject({ do: z.literal("killDuringAppend"), bytes: whole, ops: whole }),
   z.strictObject({ do: z.literal("truncateFront"), count: whole }),
 ]);
 

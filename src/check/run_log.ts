@@ -98,6 +98,11 @@ export class LogRun {
         return yield* this.#reopen();
       case "kill":
         return yield* this.#reopen();
+      case "killDuringAppend":
+        this.#fs.killAfter(command.ops);
+        yield* this.#append(command.bytes);
+        yield* this.#sync();
+        return yield* this.#reopen();
     }
   }
 

@@ -19,6 +19,11 @@ export type Command =
   | { readonly do: "reopen" }
   /** Kills the process, which spares the page cache, and opens the log in a new one. */
   | { readonly do: "kill" }
+  /**
+   * Appends one record of `bytes` bytes and syncs, and kills the process in the middle: after `ops`
+   * of its calls that change the disk or are barriers. Then opens the log in a new process.
+   */
+  | { readonly do: "killDuringAppend"; readonly bytes: number; readonly ops: number }
   /** Forgets the oldest `count` records. */
   | { readonly do: "truncateFront"; readonly count: number };
 
@@ -76,6 +81,8 @@ export function formatCommand(command: Command): string {
       return `append ${command.bytes} bytes`;
     case "burst":
       return `append ${command.bytes.join(", ")} bytes at once, ${command.stagger} turns apart`;
+    case "killDuringAppend":
+      return `append ${command.bytes} bytes and sync, the process killed after ${command.ops} calls`;
     case "truncateFront":
       return `forget the oldest ${command.count}`;
     default:

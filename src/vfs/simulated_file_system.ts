@@ -19,6 +19,8 @@ import { parsePath } from "./path.ts";
 /** The process that the handles belong to. */
 interface Process {
   alive: boolean;
+  /** The length of the trace at which it is killed. */
+  killedAt: number;
 }
 
 /** How a handle was opened, with the defaults filled in. */
@@ -44,7 +46,7 @@ interface Access {
 export class SimulatedFileSystem implements FileSystem {
   /** The disk below. */
   readonly disk: Disk;
-  readonly #process: Process = { alive: true };
+  readonly #process: Process = { alive: true, killedAt: Infinity };
   /** Where the last walk ended: the directory, the name in it, and what bears the name (0: nothing). */
   #directory = 0;
   #name = "";
@@ -74,6 +76,20 @@ export class SimulatedFileSystem implements FileSystem {
     this.#process.alive = false;
   }
 
+  /**
+   * The process will be killed in the middle of what it does: after `ops` more calls that change
+   * the disk or are barriers.
+   *
+   * @param ops Number of calls.
+   */
+  killAfter(ops: number): void {
+    this.#process.killedAt = this.disk.life.trace.length + ops;
+  }
+
+  #mayChange(op: string, path: string): void {
+    requireRunning(this.#process, this.disk, op, path);
+  }
+
   /** See {@linkcode FileSystem.open}. */
   open(path: string, options?: OpenOptions): FileHandle {
     const { disk } = this;
@@ -86,6 +102,7 @@ export class SimulatedFileSystem implements FileSystem {
         throw new FileSystemError("ENOENT", "open", path);
       }
       if (mustBeDirectory) throw new FileSystemError("EISDIR", "open", path);
+      this.#mayChange("open", path);
       const created = disk.create("file", this.#directory, this.#name, path);
       return new SimulatedHandle(disk, created, path, access, this.#process);
     }
@@ -95,7 +112,10 @@ export class SimulatedFileSystem implements FileSystem {
       throw new FileSystemError("EISDIR", "open", path);
     }
     if (mustBeDirectory && !directory) throw new FileSystemError("ENOTDIR", "open", path);
-    if (options?.truncate && disk.size(inode) > 0) disk.truncate(inode, 0, path);
+    if (options?.truncate && disk.size(inode) > 0) {
+      this.#mayChange("open", path);
+      disk.truncate(inode, 0, path);
+    }
     return new SimulatedHandle(disk, inode, path, access, this.#process);
   }
 
@@ -105,6 +125,7 @@ export class SimulatedFileSystem implements FileSystem {
     this.#walk("mkdir", path);
     if (this.#inode !== 0) throw new FileSystemError("EEXIST", "mkdir", path);
     if (parsePath(path).dot) throw new FileSystemError("ENOENT", "mkdir", path);
+    this.#mayChange("mkdir", path);
     this.disk.create("directory", this.#directory, this.#name, path);
   }
 
@@ -149,6 +170,7 @@ export class SimulatedFileSystem implements FileSystem {
       if (!isDirectory && overDirectory) refuse("EISDIR");
       if (overDirectory && disk.names(replaced).length > 0) refuse("ENOTEMPTY");
     }
+    this.#mayChange("rename", from);
     disk.rename(directory, name, this.#directory, this.#name, from, to);
   }
 
@@ -160,6 +182,7 @@ export class SimulatedFileSystem implements FileSystem {
     if (this.#inode !== 0) throw new FileSystemError("EEXIST", "link", created);
     if (mustBeDirectory) throw new FileSystemError("ENOENT", "link", created);
     if (this.disk.kind(inode) === "directory") throw new FileSystemError("EPERM", "link", existing);
+    this.#mayChange("link", existing);
     this.disk.link(inode, this.#directory, this.#name, existing, created);
   }
 
@@ -174,6 +197,7 @@ export class SimulatedFileSystem implements FileSystem {
     if (disk.kind(inode) === "directory" && disk.names(inode).length > 0) {
       throw new FileSystemError("ENOTEMPTY", "remove", path);
     }
+    this.#mayChange("remove", path);
     disk.remove(this.#directory, this.#name, path);
   }
 
@@ -231,6 +255,13 @@ export class SimulatedFileSystem implements FileSystem {
 
 const READ_ONLY: Access = { read: true, write: false, append: false, sync: false };
 
+/** Kills the process when its time has come: the call fails, and so does every later one. */
+function requireRunning(process: Process, disk: Disk, op: string, path: string): void {
+  if (disk.life.trace.length < process.killedAt) return;
+  process.alive = false;
+  throw new FileSystemError("EBADF", op, path);
+}
+
 /** Fills in the defaults, and refuses options that contradict each other. */
 function accessOf(options: OpenOptions, path: string): Access {
   const { append = false, sync = false, create, createNew, truncate } = options;
@@ -279,8 +310,11 @@ class SimulatedHandle implements FileHandle {
     if (at + bytes.length > MAX_FILE_BYTES) {
       throw new FileSystemError("ENOSPC", "write", this.#path);
     }
+    this.#mayChange("write");
     this.#disk.write(this.#inode, bytes, at, this.#path);
-    if (this.#access.sync) this.#disk.sync(this.#inode, this.#path, "syncData");
+    if (!this.#access.sync) return bytes.length;
+    this.#mayChange("write");
+    this.#disk.sync(this.#inode, this.#path, "syncData");
     return bytes.length;
   }
 
@@ -295,22 +329,29 @@ class SimulatedHandle implements FileHandle {
       throw new FileSystemError("EINVAL", "truncate", this.#path);
     }
     if (size > MAX_FILE_BYTES) throw new FileSystemError("ENOSPC", "truncate", this.#path);
+    this.#mayChange("truncate");
     this.#disk.truncate(this.#inode, size, this.#path);
   }
 
   sync(): void {
     this.#check("sync", true);
+    this.#mayChange("sync");
     this.#disk.sync(this.#inode, this.#path);
   }
 
   syncData(): void {
     this.#check("syncData", true);
+    this.#mayChange("syncData");
     this.#disk.sync(this.#inode, this.#path, "syncData");
   }
 
   close(): void {
     this.#check("close", true);
     this.#open = false;
+  }
+
+  #mayChange(op: string): void {
+    requireRunning(this.#process, this.#disk, op, this.#path);
   }
 
   #check(op: string, allowed: boolean): void {
