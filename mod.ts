@@ -2,6 +2,19 @@
  * plugpull pulls the plug on a write-ahead log at every moment, in every way a disk may legally
  * lose data, and checks that recovery always yields a durable prefix.
  *
+ * Write a log against {@linkcode FileSystem}, describe it as a {@linkcode LogUnderTest}, and hand it
+ * to {@linkcode checkLog}, or inside a test to {@linkcode crashTest}. {@linkcode Wal} is a log to use.
+ * {@linkcode explore} is the search on its own, for whatever else must survive a power loss.
+ *
+ * @example
+ * ```ts
+ * import { checkLog, formatCheck } from "./mod.ts";
+ * import naive from "./scenarios/naive_log.ts";
+ *
+ * const result = await checkLog(naive);
+ * console.log(formatCheck(result)); // violates …, and a crash that shows it, step by step
+ * ```
+ *
  * @module
  */
 
@@ -42,7 +55,7 @@ export {
 } from "./src/wal/wal_errors.ts";
 export { type DumpLine, dumpLog, type DumpState, formatDump } from "./src/wal/dump.ts";
 export { type LogUnderTest, type MaybePromise } from "./src/check/subject.ts";
-export { type Command, type Workload } from "./src/check/workload.ts";
+export { type Call, type Command, type Workload } from "./src/check/workload.ts";
 export { defaultWorkloads } from "./src/check/default_workloads.ts";
 export { crashProperty, type WorkloadConstraints, workloads } from "./src/check/arbitraries.ts";
 export { type Breach, type Clause } from "./src/check/history.ts";

@@ -1,15 +1,28 @@
+import { fromFileUrl, relative } from "@std/path";
 import { type CheckResult, formatCheck, type WorkloadResult } from "../mod.ts";
-import { writeFinding } from "./findings.ts";
-import { complain, type DiskFlags, paint, printJson, STATUS, taskOptions } from "./options.ts";
+import { writeFindings } from "./findings.ts";
+import {
+  complain,
+  type DiskFlags,
+  paint,
+  printJson,
+  type Refusal,
+  refuse,
+  STATUS,
+  taskOptions,
+} from "./options.ts";
 import { runTask } from "./run_task.ts";
 
-/** How one check ended: with a result, or with an exit status. */
-type Checked = { readonly result: CheckResult } | { readonly status: number };
+/** How one check ended: with a result, without one, or at an interrupt. */
+type Checked =
+  | { readonly result: CheckResult }
+  | { readonly refusal: Refusal }
+  | { readonly finished: readonly WorkloadResult[] };
 
 /** Checks one module; returns the exit status. */
 export async function check(module: string, flags: DiskFlags): Promise<number> {
   const checked = await run(module, flags);
-  if ("status" in checked) return checked.status;
+  if (!("result" in checked)) return await giveUp(checked, flags);
   await show(checked.result, flags);
   return STATUS[checked.result.verdict];
 }
@@ -20,13 +33,18 @@ const BUILT_IN = [
   { file: "../scenarios/naive_log.ts", expected: "violates" },
 ] as const;
 
+/** The path of a file of this project, from the working directory: a finding names no machine. */
+function fromHere(file: string): string {
+  return relative(Deno.cwd(), fromFileUrl(new URL(file, import.meta.url)));
+}
+
 /** Checks the reference log and the naive log; returns the exit status. */
 export async function checkBuiltIn(flags: DiskFlags): Promise<number> {
   let surprises = 0;
   const shown: unknown[] = [];
   for (const { file, expected } of BUILT_IN) {
-    const checked = await run(new URL(file, import.meta.url).href, flags);
-    if ("status" in checked) return checked.status;
+    const checked = await run(fromHere(file), flags);
+    if (!("result" in checked)) return await giveUp(checked, flags);
     const { result } = checked;
     if (flags.json) shown.push({ ...result, expected });
     else {
@@ -50,19 +68,26 @@ async function run(module: string, flags: DiskFlags): Promise<Checked> {
     if (message.kind === "checked") result = message.result;
   });
   if (result !== undefined) return { result };
-  if (ending.kind === "failed") {
-    complain(ending.message);
-    return { status: ending.status };
-  }
+  return ending.kind === "failed" ? { refusal: ending } : { finished };
+}
+
+/** Ends a check that has no result; what an interrupted one has found is kept. */
+async function giveUp(
+  checked: Exclude<Checked, { readonly result: CheckResult }>,
+  flags: DiskFlags,
+): Promise<number> {
+  if ("refusal" in checked) return refuse(checked.refusal, flags);
+  const { finished } = checked;
   const found = finished.flatMap(({ counterexample }) => counterexample ?? []);
-  for (const counterexample of found) complain(`Found ${await writeFinding(counterexample)}`);
+  const files = await writeFindings(found);
+  for (const file of files) complain(`Found ${file}`);
   complain(`Interrupted after ${finished.length} workloads, ${found.length} of which violate`);
-  return { status: found.length > 0 ? 1 : 4 };
+  if (flags.json) printJson({ interrupted: true, workloads: finished, files });
+  return found.length > 0 ? 1 : 4;
 }
 
 async function show(result: CheckResult, flags: DiskFlags): Promise<void> {
-  const files: string[] = [];
-  for (const violation of result.violations) files.push(await writeFinding(violation));
+  const files = await writeFindings(result.violations);
   if (flags.json) printJson({ ...result, files });
   else console.log(formatCheck(result, { files, paint }));
 }

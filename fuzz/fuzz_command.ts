@@ -1,6 +1,6 @@
 import { formatCheck } from "../mod.ts";
-import { writeFinding } from "./findings.ts";
-import { complain, type DiskFlags, paint, printJson, STATUS, taskOptions } from "./options.ts";
+import { writeFindings } from "./findings.ts";
+import { type DiskFlags, paint, printJson, refuse, STATUS, taskOptions } from "./options.ts";
 import { runTask } from "./run_task.ts";
 import type { Message } from "./task.ts";
 
@@ -21,21 +21,18 @@ export async function fuzz(module: string, flags: FuzzFlags): Promise<number> {
   const ending = await runTask({ kind: "fuzz", module, options }, flags.hang * 1000, (message) => {
     if (message.kind === "fuzzed") fuzzed = message;
   });
-  if (ending.kind === "failed") {
-    complain(ending.message);
-    return ending.status;
-  }
+  if (ending.kind === "failed") return refuse(ending, flags);
   if (fuzzed === undefined) {
-    complain("Interrupted before a workload was found that breaks the log");
-    return 4;
+    const message = "Interrupted before a workload was found that breaks the log";
+    return refuse({ status: 4, message }, flags);
   }
   const { runs, seed, result } = fuzzed;
-  const files: string[] = [];
-  for (const violation of result?.violations ?? []) files.push(await writeFinding(violation));
-  if (flags.json) printJson({ runs, seed, ...result, files });
+  const files = await writeFindings(result?.violations ?? []);
+  const verdict = result?.verdict ?? (runs > 0 ? "holds" : "not-measured");
+  if (flags.json) printJson({ runs, seed, ...result, verdict, files });
   else {
     if (result !== undefined) console.log(formatCheck(result, { files, paint }));
     console.log(`${runs} random workloads, seed ${seed}`);
   }
-  return result === undefined ? (runs > 0 ? 0 : 4) : STATUS[result.verdict];
+  return STATUS[verdict];
 }

@@ -9,8 +9,12 @@ import { models } from "../mod.ts";
 import { check, checkBuiltIn } from "./check_command.ts";
 import { dump } from "./dump_command.ts";
 import { fuzz } from "./fuzz_command.ts";
+import { complain } from "./options.ts";
 import { replay } from "./replay_command.ts";
 import { scenarios } from "./scenarios_command.ts";
+
+/** The longest time that a timer can wait, about 23 days. */
+const TIMER_MS_MAX = 2_000_000_000;
 
 const modelOption = new Option("--model <name>", "persistence model of the disk")
   .choices(Object.keys(models)).default("posix-ra");
@@ -23,7 +27,7 @@ const seedOption = new Option("--seed <number>", "seed of everything that is dra
   .argParser(wholeNumber);
 const jsonOption = new Option("--json", "print one JSON object and nothing else");
 const hangOption = new Option("--hang <seconds>", "how long a log may be silent")
-  .argParser(wholeNumber).default(10);
+  .argParser(seconds).default(10);
 
 const program = new Command("plugpull")
   .description("Pulls the plug on a write-ahead log, in every way a disk may lose data.")
@@ -31,7 +35,10 @@ const program = new Command("plugpull")
   .configureOutput({ writeErr: (text) => console.error(text.trimEnd()) })
   .addHelpText(
     "after",
-    "\nExit status: 0 holds, 1 violates, 2 bad input, 3 harness broken, 4 not measured.",
+    [
+      examples("check", "check my_log.ts", "replay .plugpull/findings/naive-log-1f2e3d4c.json"),
+      "\nExit status: 0 holds, 1 violates, 2 bad input, 3 harness broken, 4 not measured.",
+    ].join("\n"),
   );
 
 program.command("check").argument("[module]", "module whose default export is a log under test")
@@ -90,19 +97,41 @@ function examples(...lines: string[]): string {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
-  return Number(text);
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError("Expected a whole number.");
+}
+
+function seconds(text: string): number {
+  const number = wholeNumber(text);
+  if (number >= 1 && number * 1000 <= TIMER_MS_MAX) return number;
+  throw new InvalidArgumentError("Expected from 1 to 2000000 seconds.");
 }
 
 function duration(text: string): number {
   const [, number, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
   if (number === undefined) throw new InvalidArgumentError("Expected a duration such as 90s.");
-  return Number(number) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit as "s" | "m" | "h"];
+  const ms = Number(number) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit as "s" | "m" | "h"];
+  if (ms > TIMER_MS_MAX) throw new InvalidArgumentError("Expected at most 555h.");
+  return ms;
 }
 
 try {
   await program.parseAsync(Deno.args, { from: "user" });
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
-  Deno.exitCode = error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) Deno.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    complain(describeFailure(error));
+    Deno.exitCode = 3;
+  }
+}
+// Not left to the event loop: a log that does not end may still hold the thread of its worker.
+Deno.exit();
+
+/** What the operating system refuses is told in a line; anything else is a mistake made here. */
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return /\(os error \d+\)/.test(error.message)
+    ? error.message
+    : `Internal error, please report it: ${error.stack}`;
 }

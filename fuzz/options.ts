@@ -45,3 +45,21 @@ export function printJson(value: unknown): void {
 export function complain(message: string): void {
   console.error(`plugpull: ${message}`);
 }
+
+/** Why a command ends without a result. */
+export interface Refusal {
+  /** The exit status. */
+  readonly status: number;
+  /** The reason. */
+  readonly message: string;
+}
+
+/** Says why a command ends without a result, with `--json` also as its object. */
+export function refuse(
+  { status, message }: Refusal,
+  flags: { readonly json?: boolean },
+): number {
+  complain(message);
+  if (flags.json) printJson({ error: message, status });
+  return status;
+}

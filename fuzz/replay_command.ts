@@ -4,7 +4,7 @@ import {
   formatProof,
   parseCounterexample,
 } from "../mod.ts";
-import { complain, printJson } from "./options.ts";
+import { printJson, refuse } from "./options.ts";
 import { runTask } from "./run_task.ts";
 import type { ReplayReport } from "./task.ts";
 
@@ -17,14 +17,15 @@ export async function replay(
   try {
     counterexample = parseCounterexample(Deno.readTextFileSync(file));
   } catch (error) {
-    const { message } = error as Error;
-    complain(error instanceof CounterexampleError ? `${file}: ${message}` : message);
-    return 2;
+    const message = error instanceof CounterexampleError
+      ? `${file}: ${error.message}`
+      : `Cannot read "${file}": ${(error as Error).message.replace(/: readfile .*$/, "")}`;
+    return refuse({ status: 2, message }, flags);
   }
   const { module } = counterexample.subject;
   if (module === undefined) {
-    complain(`${file}: subject.module is missing, so the log cannot be loaded`);
-    return 2;
+    const message = `${file}: subject.module is missing, so the log cannot be loaded`;
+    return refuse({ status: 2, message }, flags);
   }
   let report: ReplayReport | undefined;
   const ending = await runTask(
@@ -34,11 +35,10 @@ export async function replay(
       if (message.kind === "replayed") report = message.report;
     },
   );
-  if (ending.kind === "failed") {
-    complain(ending.message);
-    return ending.status;
+  if (ending.kind === "failed") return refuse(ending, flags);
+  if (report === undefined) {
+    return refuse({ status: 4, message: "Interrupted before the crash was replayed" }, flags);
   }
-  if (report === undefined) return 4;
   if (flags.json) printJson({ file, ...report });
   else {
     console.log(formatProof(counterexample));

@@ -8,7 +8,8 @@ export type Ending =
 
 /**
  * Runs a task in a worker and passes on what it reports. A log that gives no sign of life is
- * stopped; so is everything at an interrupt.
+ * stopped; so is everything at an interrupt. Where it was stopped in the middle of a call, its
+ * thread goes on until the process exits.
  *
  * @param task What to do.
  * @param hangMs How long a log may be silent, in milliseconds.
@@ -24,6 +25,8 @@ export function runTask(
   return new Promise((resolve) => {
     let workload: string | undefined;
     let watchdog: ReturnType<typeof setTimeout> | undefined;
+    const where = () =>
+      workload === undefined ? "while it was loaded" : `in workload "${workload}"`;
     const end = (ending: Ending) => {
       clearTimeout(watchdog);
       Deno.removeSignalListener("SIGINT", interrupt);
@@ -34,8 +37,7 @@ export function runTask(
     const feed = () => {
       clearTimeout(watchdog);
       watchdog = setTimeout(() => {
-        const where = workload === undefined ? "while it was loaded" : `in workload "${workload}"`;
-        const message = `The log hangs: no run ended for ${hangMs / 1000} s ${where}`;
+        const message = `The log hangs: no run ended for ${hangMs / 1000} s ${where()}`;
         end({ kind: "failed", status: 3, message });
       }, hangMs);
     };
@@ -44,6 +46,10 @@ export function runTask(
       feed();
       if (data.kind === "alive") workload = data.workload;
       if (data.kind === "failed") return end(data);
+      if (data.kind === "escaped") {
+        const message = `The log ${data.what} (${where()})`;
+        return end({ kind: "failed", status: 3, message });
+      }
       onMessage(data);
       if (LAST.has(data.kind)) end({ kind: "finished" });
     };

@@ -28,6 +28,8 @@ export async function scenarios(
         recoveries: result.recoveries,
         milliseconds: result.milliseconds,
       })),
+      ...(ending.kind === "failed" && { error: ending.message }),
+      ...(ending.kind === "interrupted" && { interrupted: true }),
     });
   } else if (rows.length > 0) console.log(tableOf(rows));
   if (ending.kind === "failed") {

@@ -68,4 +68,6 @@ export type Message =
     readonly seed: number;
     readonly result: CheckResult | undefined;
   }
-  | { readonly kind: "failed"; readonly status: 2 | 3; readonly message: string };
+  | { readonly kind: "failed"; readonly status: 2 | 3; readonly message: string }
+  /** The log did something outside of the calls made to it that ends a process. */
+  | { readonly kind: "escaped"; readonly what: string };

@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { resolve, toFileUrl } from "@std/path";
 import fc from "fast-check";
 import {
   checkLog,
   type CheckOptions,
+  type CheckResult,
   crashProperty,
+  FileSystemError,
   type LogUnderTest,
   replayCounterexample,
   type Workload,
@@ -20,20 +23,68 @@ const ALIVE_MS = 250;
 /** An error in what the user gave: exit status 2. */
 class InputError extends Error {}
 
-const scope = self as unknown as { onmessage: unknown; postMessage(message: Message): void };
+const scope = self as unknown as EventTarget & {
+  onmessage: unknown;
+  close: () => void;
+  postMessage(message: Message): void;
+};
 const send = (message: Message) => scope.postMessage(message);
 
 let lastAlive = -Infinity;
+let lastWorkload: string | undefined;
 const onRun = ({ name }: Workload) => {
   const now = performance.now();
-  if (now - lastAlive < ALIVE_MS) return;
+  if (name === lastWorkload && now - lastAlive < ALIVE_MS) return;
   lastAlive = now;
+  lastWorkload = name;
   send({ kind: "alive", workload: name });
 };
 
+/** What a log does to the process that it runs in is told to the main thread, and not carried out. */
+function contain(): void {
+  const escape = (what: string): never => {
+    send({ kind: "escaped", what });
+    throw new Error(`The log ${what}`);
+  };
+  Deno.exit = () => escape("called exit");
+  scope.close = () => escape("called close");
+  scope.addEventListener("error", (event) => {
+    event.preventDefault();
+    const { message } = event as ErrorEvent;
+    send({ kind: "escaped", what: `threw where nobody could catch it: ${message}` });
+  });
+  scope.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    const { reason } = event as PromiseRejectionEvent;
+    // What a killed process had begun fails, and nobody is left to handle that.
+    if (reason instanceof FileSystemError && reason.code === "EBADF") return;
+    send({ kind: "escaped", what: `rejected a promise that nobody handles: ${reason}` });
+  });
+  for (const method of PRINTING) console[method] = console.error;
+}
+
+/** Methods of the console that print where the result goes. */
+const PRINTING = [
+  "count",
+  "debug",
+  "dir",
+  "dirxml",
+  "info",
+  "log",
+  "table",
+  "timeEnd",
+  "timeLog",
+] as const;
+
+/** Lets promises that were rejected come to light before the last word is said. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
 scope.onmessage = async ({ data }: MessageEvent<Task>) => {
+  contain();
   try {
-    await carryOut(data);
+    const last = await carryOut(data);
+    await settled();
+    send(last);
   } catch (error) {
     const input = error instanceof InputError;
     const message = error instanceof Error ? error.message : String(error);
@@ -41,7 +92,8 @@ scope.onmessage = async ({ data }: MessageEvent<Task>) => {
   }
 };
 
-async function carryOut(task: Task): Promise<void> {
+/** Does what is asked; returns the last message. */
+async function carryOut(task: Task): Promise<Message> {
   switch (task.kind) {
     case "check": {
       const subject = await loadSubject(task.module);
@@ -50,7 +102,7 @@ async function carryOut(task: Task): Promise<void> {
         module: task.module,
         onWorkload: (result) => send({ kind: "workload", result }),
       });
-      return send({ kind: "checked", result });
+      return { kind: "checked", result };
     }
     case "replay":
       return await replay(task);
@@ -61,9 +113,14 @@ async function carryOut(task: Task): Promise<void> {
   }
 }
 
-async function check(subject: LogUnderTest, options: CheckOptions) {
+function check(subject: LogUnderTest, options: CheckOptions): Promise<CheckResult> {
+  return refusing(() => checkLog(subject, { ...options, onRun }));
+}
+
+/** Makes a call that refuses, with a `TypeError`, what is not a log. */
+async function refusing<T>(call: () => Promise<T>): Promise<T> {
   try {
-    return await checkLog(subject, { ...options, onRun });
+    return await call();
   } catch (error) {
     if (error instanceof TypeError) throw new InputError(error.message);
     throw error;
@@ -75,10 +132,10 @@ function checkOptions({ recoveries, ...options }: CheckTaskOptions): CheckOption
 }
 
 async function loadSubject(module: string): Promise<LogUnderTest> {
-  const url = new URL(module, `file://${Deno.cwd()}/`);
+  const isUrl = /^(data|file|https?|jsr|npm):/.test(module);
   let loaded: { default?: LogUnderTest };
   try {
-    loaded = await import(url.href);
+    loaded = await import(isUrl ? module : toFileUrl(resolve(module)).href);
   } catch (error) {
     throw new InputError(`Cannot load "${module}": ${(error as Error).message}`);
   }
@@ -88,14 +145,15 @@ async function loadSubject(module: string): Promise<LogUnderTest> {
   return loaded.default;
 }
 
-async function replay(task: Task & { kind: "replay" }): Promise<void> {
+async function replay(task: Task & { kind: "replay" }): Promise<Message> {
   const { counterexample, module } = task;
-  const { violation, sameTrace, misfit } = await replayCounterexample(
-    await loadSubject(module),
-    counterexample,
+  const subject = await loadSubject(module);
+  onRun(counterexample.workload);
+  const { violation, sameTrace, misfit } = await refusing(
+    () => replayCounterexample(subject, counterexample),
   );
   const { clause, message } = counterexample.verdict;
-  send({
+  return {
     kind: "replayed",
     report: {
       violation: violation && `${violation.clause}: ${violation.message}`,
@@ -103,14 +161,14 @@ async function replay(task: Task & { kind: "replay" }): Promise<void> {
       sameTrace,
       misfit,
     },
-  });
+  };
 }
 
 async function fuzz(
   subject: LogUnderTest,
   module: string,
   options: FuzzTaskOptions,
-): Promise<void> {
+): Promise<Message> {
   const { runs, timeMs, seed = 1, ...rest } = options;
   const checked = { ...checkOptions(rest), module, onRun };
   const details = await fc.check(crashProperty(subject, checked), {
@@ -119,15 +177,15 @@ async function fuzz(
     ...(timeMs !== undefined && { interruptAfterTimeLimit: timeMs }),
   });
   const workload = details.counterexample?.[0];
-  send({
-    kind: "fuzzed",
-    runs: details.numRuns,
-    seed,
-    result: workload && await check(subject, { ...checked, workloads: [workload] }),
-  });
+  const result = workload && await check(subject, { ...checked, workloads: [workload] });
+  if (result !== undefined && result.violations.length === 0 && result.reason === undefined) {
+    const { message } = details.errorInstance as Error;
+    throw new Error(`The log is not deterministic: this did not show again\n${message}`);
+  }
+  return { kind: "fuzzed", runs: details.numRuns, seed, result };
 }
 
-async function runCatalogue(name: string | undefined): Promise<void> {
+async function runCatalogue(name: string | undefined): Promise<Message> {
   const path = "../scenarios/catalogue.ts";
   const { catalogue } = await import(path);
   const chosen = catalogue.filter((scenario: { name: string }) =>
@@ -152,5 +210,5 @@ async function runCatalogue(name: string | undefined): Promise<void> {
       });
     }
   }
-  send({ kind: "catalogued" });
+  return { kind: "catalogued" };
 }

@@ -115,17 +115,14 @@ export async function checkLog<Log>(
   const subject = log as LogUnderTest;
   requireSubject(subject);
   const results: WorkloadResult[] = [];
-  globalThis.addEventListener("unhandledrejection", forgiveDeadProcess);
-  try {
+  await forgiving(async () => {
     for (const workload of options.workloads ?? defaultWorkloads) {
       if (!isMeaningful(workload, subject)) continue;
-      results.push(await checkWorkload(subject, workload, options));
+      results.push(await checkWorkload(subject, fitted(workload, subject), options));
       options.onWorkload?.(results.at(-1)!);
       if (results.at(-1)!.verdict === "harness-broken") break;
     }
-  } finally {
-    globalThis.removeEventListener("unhandledrejection", forgiveDeadProcess);
-  }
+  });
   const { verdict, reason } = verdictOf(results);
   const explorations = results.flatMap(({ exploration }) => exploration ?? []);
   const sum = (values: (bigint | undefined)[]) =>
@@ -172,6 +169,8 @@ export interface Replay {
  * @param log The log under test.
  * @param counterexample The document.
  * @returns What it shows now.
+ * @throws {TypeError} When `log` is not a log under test.
+ * @throws {StepBudgetError} When a life makes too many file-system calls.
  *
  * @example
  * ```ts
@@ -188,18 +187,30 @@ export async function replayCounterexample<Log>(
   counterexample: Counterexample,
 ): Promise<Replay> {
   const subject = log as LogUnderTest;
+  requireSubject(subject);
+  return await forgiving(() => replay(subject, counterexample));
+}
+
+async function replay(
+  subject: LogUnderTest,
+  counterexample: Counterexample,
+  steps: number = STEPS,
+): Promise<Replay> {
   const { crash, workload, disk: options } = counterexample;
   const disk = freshDisk(options, LOG_DIRECTORY);
   const script = new Script(crash.kept);
   disk.chooser = script;
-  disk.stepLimit = STEPS;
+  disk.stepLimit = steps;
   const run = new LogRun(subject, disk);
   let violation: Violation | undefined;
   const lives = [...workload.lives, epilogue(subject)];
   for (const [i, commands] of lives.entries()) {
     violation = await drive(run.live(commands));
+    requireEnd(disk);
     if (violation !== undefined || i === lives.length - 1) break;
     disk.powerCut();
+    // As in the search, where the first life has its own limit, and what follows shares one.
+    if (i === 0) disk.steps = 0;
     pin(disk.lives[i]!, crash.points[i] ?? Infinity);
   }
   const { digest } = traceDigest(disk.lives[0]!.trace);
@@ -217,9 +228,24 @@ const STEPS = 100_000;
  * What a log has started and not awaited fails with `EBADF` when its process is killed or the power
  * goes. Nobody is left to handle that, and nobody must.
  */
-function forgiveDeadProcess(event: PromiseRejectionEvent): void {
-  const { reason } = event;
-  if (reason instanceof FileSystemError && reason.code === "EBADF") event.preventDefault();
+async function forgiving<T>(run: () => Promise<T>): Promise<T> {
+  const forgive = (event: PromiseRejectionEvent) => {
+    const { reason } = event;
+    if (reason instanceof FileSystemError && reason.code === "EBADF") event.preventDefault();
+  };
+  globalThis.addEventListener("unhandledrejection", forgive);
+  try {
+    return await run();
+  } finally {
+    // What was rejected meanwhile is told at the end of this turn of the event loop.
+    await new Promise((resolve) => setTimeout(resolve));
+    globalThis.removeEventListener("unhandledrejection", forgive);
+  }
+}
+
+/** A log may have swallowed the error that should have stopped it. */
+function requireEnd(disk: Disk): void {
+  if (disk.steps > disk.stepLimit) throw new StepBudgetError(disk.stepLimit);
 }
 
 /** After the last power loss, a log must be readable again, and go on as a log does. */
@@ -243,7 +269,7 @@ async function checkWorkload(
   });
   try {
     const first = await firstLife(subject, workload, options);
-    if (first.violation !== undefined) return withoutCrash(first, workload, subject, options);
+    if (first.violation !== undefined) return await withoutCrash(first, workload, subject, options);
     const again = await firstLife(subject, workload, options);
     const [before, now] = [first, again].map(({ disk }) => traceDigest(disk.life.trace));
     if (before!.digest !== now!.digest) {
@@ -273,25 +299,28 @@ async function firstLife(
   disk.stepLimit = options.budget?.steps ?? STEPS;
   const run = new LogRun(subject, disk);
   const violation = await drive(run.live(workload.lives[0] ?? []));
+  requireEnd(disk);
   return { disk, run, violation };
 }
 
 /** The log breaks its promise, or does not even open, while the power is on. */
-function withoutCrash(
+async function withoutCrash(
   { violation, disk, run }: { violation: Violation | undefined; disk: Disk; run: LogRun },
   workload: Workload,
   subject: LogUnderTest,
   options: CheckOptions,
-): WorkloadResult {
+): Promise<WorkloadResult> {
   const opened = run.shown.length > 0;
+  const counterexample = opened
+    ? documentOf(violation!, new Choices(), disk, workload, identityOf(subject, options))
+    : undefined;
+  if (counterexample !== undefined) await confirm(subject, counterexample, options);
   return {
     workload,
     verdict: opened ? "violates" : "harness-broken",
     acked: run.acked,
     exploration: undefined,
-    counterexample: opened
-      ? documentOf(violation!, new Choices(), disk, workload, identityOf(subject, options))
-      : undefined,
+    counterexample,
     reason: opened ? undefined : `Cannot open the log in an empty directory: ${violation!.message}`,
   };
 }
@@ -327,7 +356,7 @@ async function pullPlug(
       fingerprint: ({ shown, violation }) => fingerprint(shown, violation),
     },
   );
-  if (counterexample !== undefined) await confirm(subject, counterexample);
+  if (counterexample !== undefined) await confirm(subject, counterexample, options);
   const measured = exploration.recoveries > 0;
   return {
     workload,
@@ -356,8 +385,12 @@ function* liveOn(
 }
 
 /** A violation that does not show again when replayed is the harness's or the log's own doing. */
-async function confirm(subject: LogUnderTest, counterexample: Counterexample): Promise<void> {
-  const { violation } = await replayCounterexample(subject, counterexample);
+async function confirm(
+  subject: LogUnderTest,
+  counterexample: Counterexample,
+  { budget }: CheckOptions,
+): Promise<void> {
+  const { violation } = await replay(subject, counterexample, budget?.steps);
   const { clause, message } = counterexample.verdict;
   if (violation?.clause === clause && violation.message === message) return;
   throw new NondeterminismError(
@@ -393,10 +426,20 @@ function verdictOf(
   return { verdict: "holds", reason: undefined };
 }
 
+/** The workload without the calls of `sync`, where the log has none. */
+function fitted(workload: Workload, subject: LogUnderTest): Workload {
+  if (subject.sync !== undefined) return workload;
+  const isThere = (command: Command) => command.do !== "sync";
+  const fit = (command: Command): Command =>
+    command.do === "killDuring" ? { ...command, calls: command.calls.filter(isThere) } : command;
+  return { ...workload, lives: workload.lives.map((life) => life.filter(isThere).map(fit)) };
+}
+
 /** Whether the log can carry out what the workload is about. */
 function isMeaningful(workload: Workload, subject: LogUnderTest): boolean {
-  return subject.truncateFront !== undefined ||
-    !workload.lives.flat().some((command) => command.do === "truncateFront");
+  const forgets = (command: Command): boolean =>
+    command.do === "truncateFront" || (command.do === "killDuring" && command.calls.some(forgets));
+  return subject.truncateFront !== undefined || !workload.lives.flat().some(forgets);
 }
 
 function requireSubject(subject: LogUnderTest): void {
@@ -406,6 +449,9 @@ function requireSubject(subject: LogUnderTest): void {
   if (missing !== undefined) {
     throw new TypeError(`Cannot check the log: ${missing} is not a function`);
   }
+  if (typeof subject.name !== "string") {
+    throw new TypeError("Cannot check the log: name is not a string");
+  }
   if (subject.acks !== "append" && subject.acks !== "sync") {
     throw new TypeError(
       `Cannot check the log: acks is ${JSON.stringify(subject.acks)}, expected "append" or "sync"`,
@@ -413,5 +459,10 @@ function requireSubject(subject: LogUnderTest): void {
   }
   if (subject.acks === "sync" && typeof subject.sync !== "function") {
     throw new TypeError('Cannot check the log: acks is "sync", but sync is not a function');
+  }
+  for (const method of ["sync", "truncateFront", "close"] as const) {
+    if (subject[method] !== undefined && typeof subject[method] !== "function") {
+      throw new TypeError(`Cannot check the log: ${method} is neither left out nor a function`);
+    }
   }
 }

@@ -16,14 +16,21 @@ import type { Violation } from "./run_log.ts";
 import type { Workload } from "./workload.ts";
 
 const whole = z.number().int().nonnegative();
-const commandSchema = z.discriminatedUnion("do", [
+const callSchemas = [
   z.strictObject({ do: z.literal("append"), bytes: whole }),
   z.strictObject({ do: z.literal("burst"), bytes: z.array(whole), stagger: whole }),
   z.strictObject({ do: z.literal("sync") }),
+  z.strictObject({ do: z.literal("truncateFront"), count: whole }),
+] as const;
+const commandSchema = z.discriminatedUnion("do", [
+  ...callSchemas,
   z.strictObject({ do: z.literal("reopen") }),
   z.strictObject({ do: z.literal("kill") }),
-  z.strictObject({ do: z.literal("killDuringAppend"), bytes: whole, ops: whole }),
-  z.strictObject({ do: z.literal("truncateFront"), count: whole }),
+  z.strictObject({
+    do: z.literal("killDuring"),
+    calls: z.array(z.discriminatedUnion("do", callSchemas)),
+    ops: whole,
+  }),
 ]);
 
 const schema = z.strictObject({
@@ -45,6 +52,7 @@ const schema = z.strictObject({
   }),
   crash: z.strictObject({
     points: z.array(whole),
+    ops: z.array(z.array(z.string())),
     kept: z.array(z.strictObject({
       life: whole,
       cell: z.enum(["sector", "size", "name"]),
@@ -85,6 +93,8 @@ export interface Counterexample {
   readonly crash: {
     /** The crash point of each life, in completed ops. */
     readonly points: readonly number[];
+    /** The ops of each life up to its crash point, in words, for people. */
+    readonly ops: readonly (readonly string[])[];
     /** The version of every cell that recovery read. */
     readonly kept: readonly Kept[];
   };
@@ -184,7 +194,13 @@ export function documentOf(
       staleTail: disk.staleTail,
     },
     workload,
-    crash: { points: violation.crashPoints, kept },
+    crash: {
+      points: violation.crashPoints,
+      ops: violation.crashPoints.map((point, i) =>
+        disk.lives[i]!.trace.slice(0, point).map(formatOp)
+      ),
+      kept,
+    },
     verdict: { clause: violation.clause, message: violation.message },
   };
 }
@@ -252,7 +268,7 @@ export class Script {
 
 /** Lets the power go at exactly one crash point of a life. */
 export function pin(life: Life, point: number): void {
-  life.lo = life.hi = Math.min(Math.max(point, life.start), life.trace.length);
+  life.lo = life.hi = Math.min(point, life.trace.length);
 }
 
 /** A disk for a subject: the directory exists, and is durable. */

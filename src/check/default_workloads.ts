@@ -1,14 +1,10 @@
-import type { Command, Workload } from "./workload.ts";
+import type { Call, Command, Workload } from "./workload.ts";
 
-const append = (bytes: number): Command => ({ do: "append", bytes });
+const append = (bytes: number): Call => ({ do: "append", bytes });
 const burst = (bytes: number[], stagger: number): Command => ({ do: "burst", bytes, stagger });
-const forget = (count: number): Command => ({ do: "truncateFront", count });
-const killDuring = (bytes: number, ops: number): Command => ({
-  do: "killDuringAppend",
-  bytes,
-  ops,
-});
-const sync: Command = { do: "sync" };
+const forget = (count: number): Call => ({ do: "truncateFront", count });
+const killDuring = (ops: number, ...calls: Call[]): Command => ({ do: "killDuring", calls, ops });
+const sync: Call = { do: "sync" };
 const reopen: Command = { do: "reopen" };
 const kill: Command = { do: "kill" };
 
@@ -43,12 +39,16 @@ export const defaultWorkloads: readonly Workload[] = [
   { name: "reopened", lives: [[append(24), sync, reopen, append(24), sync, reopen, append(24)]] },
   { name: "killed, shown, then power loss", lives: [[append(24), append(300), kill]] },
   ...[1, 2, 3, 4, 5, 6, 7, 8].map((ops): Workload => ({
-    name: `killed in the first append, after call ${ops}`,
-    lives: [[killDuring(24, ops)]],
+    name: `killed in the first append, after op ${ops}`,
+    lives: [[killDuring(ops, append(24), sync)]],
   })),
   ...[1, 2, 3, 4, 5, 6, 7, 8].map((ops): Workload => ({
-    name: `killed in a later append, after call ${ops}`,
-    lives: [[append(700), sync, append(700), sync, killDuring(700, ops)]],
+    name: `killed in a later append, after op ${ops}`,
+    lives: [[append(700), sync, append(700), sync, killDuring(ops, append(700), sync)]],
+  })),
+  ...[1, 2, 3, 4, 5, 6].map((ops): Workload => ({
+    name: `killed while records are forgotten, after op ${ops}`,
+    lives: [[append(700), sync, append(700), sync, killDuring(ops, forget(1), sync)]],
   })),
   {
     name: "killed, then going on",

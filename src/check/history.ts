@@ -6,7 +6,8 @@
  * records. Records that a session has shown are owed from then on. A record is issued when its
  * append is called, acked when the call that promises durability has returned. A crash point within
  * a session is judged by that session; one before the first session of a life (a crash in recovery)
- * by the life before. An append that failed may or may not have happened: both are legal.
+ * by the life before. An append that failed may or may not have happened: both are legal. So may a
+ * call of truncateFront that failed, in part or whole.
  *
  * @module
  */
@@ -52,8 +53,10 @@ interface Issued {
 interface Forgotten {
   readonly issuedAt: number;
   ackedAt: number;
-  /** How many records of the session, shown ones included, are forgotten once it has happened. */
-  readonly front: number;
+  /** How many records of the session, shown ones included, it and those before it must forget. */
+  frontMin: number;
+  /** How many they may forget: records whose append failed may not count. */
+  readonly frontMax: number;
 }
 
 /** From one showing of the records to the next. */
@@ -98,9 +101,19 @@ export class Session {
 
   /** The oldest records are to be forgotten; returns the number of such calls so far. */
   forget(count: number, at: number): number {
-    const before = this.#forgotten.at(-1)?.front ?? 0;
-    const front = Math.min(before + count, this.shown.length + this.#issued.length);
-    return this.#forgotten.push({ issuedAt: at, ackedAt: Infinity, front });
+    const before = this.#forgotten.at(-1);
+    const end = this.shown.length + this.#issued.length;
+    const frontMin = Math.min((before?.frontMin ?? 0) + count, end);
+    let frontMax = before?.frontMax ?? 0;
+    for (let left = count; left > 0 && frontMax < end; frontMax++) {
+      if (!this.#mayMiss(frontMax)) left--;
+    }
+    return this.#forgotten.push({ issuedAt: at, ackedAt: Infinity, frontMin, frontMax });
+  }
+
+  /** The last call of truncateFront has failed. */
+  doubtForget(): void {
+    this.#forgotten.at(-1)!.frontMin = this.#forgotten.at(-2)?.frontMin ?? 0;
   }
 
   /** How many appends and how many calls of truncateFront there were. */
@@ -148,8 +161,8 @@ export class Session {
     let frontOwed = 0;
     let frontIssued = 0;
     for (const forgotten of this.#forgotten) {
-      if (forgotten.issuedAt <= lo) frontIssued = forgotten.front;
-      if (forgotten.ackedAt <= hi) frontOwed = forgotten.front;
+      if (forgotten.issuedAt <= lo) frontIssued = forgotten.frontMax;
+      if (forgotten.ackedAt <= hi) frontOwed = forgotten.frontMin;
     }
     return { owed, issued, frontOwed, frontIssued };
   }
@@ -193,11 +206,14 @@ export class Session {
         message: `Record ${first + 1} was durably forgotten, and is there again (${known})`,
       };
     }
-    const start = Math.min(Math.max(first ?? frontOwed, frontOwed), frontIssued);
+    let place = Math.min(Math.max(first ?? frontOwed, frontOwed), frontIssued);
     for (const [i, record] of recovered.entries()) {
-      const place = start + i;
+      while (place < issued && this.#mayMiss(place) && !sameBytes(record, this.#at(place))) place++;
       const expected = place < issued ? this.#at(place) : undefined;
-      if (expected !== undefined && sameBytes(record, expected)) continue;
+      if (expected !== undefined && sameBytes(record, expected)) {
+        place++;
+        continue;
+      }
       const found = places[i]!;
       if (found > place && found < issued) {
         return {
@@ -214,7 +230,8 @@ export class Session {
             `(${known})`,
       };
     }
-    const missing = start + recovered.length;
+    let missing = place;
+    while (this.#mayMiss(missing)) missing++;
     const wasShown = missing < this.shown.length;
     return {
       clause: wasShown ? "shown record lost" : "acked record lost",

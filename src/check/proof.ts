@@ -1,43 +1,61 @@
-import type { Counterexample } from "./counterexample.ts";
+import type { Counterexample, Kept } from "./counterexample.ts";
 import { formatCommand } from "./workload.ts";
 
-/** Cells of a crash that are shown; the rest is counted. */
-const MOST_CELLS = 8;
+/** Ops and cells of a life that are shown; of more, the last ones, and how many came before. */
+const MOST = 10;
 
 /**
  * A counterexample as a proof in plain words: Let (what was done), Then (the crash), However (the
  * broken promise).
  *
  * @param counterexample The document.
- * @returns A few lines of text.
+ * @returns A screenful of text.
  *
  * @example
  * ```ts
  * import { checkLog, formatProof } from "../../mod.ts";
  * import naive from "../../scenarios/naive_log.ts";
  *
- * const [found] = (await checkLog(naive)).violations;
- * console.log(formatProof(found!)); // Let … Then … However …
+ * const { violations } = await checkLog(naive);
+ * console.log(formatProof(violations[0]!).includes("However")); // true
  * ```
  */
 export function formatProof(counterexample: Counterexample): string {
   const { workload, crash, disk, verdict } = counterexample;
-  const lines = [
-    `Let      the log be opened on a disk of ${disk.sectorBytes}-byte sectors, model ${disk.model}`,
-  ];
+  const lines: string[] = [];
   for (const [i, commands] of workload.lives.entries()) {
+    if (i > crash.points.length) break;
     const done = commands.map(formatCommand).join(", ") || "nothing more";
-    lines.push(i === 0 ? `         ${done}` : `         it is recovered, then: ${done}`);
-    const point = crash.points[i];
-    if (point === undefined) continue;
-    lines.push(`${i === 0 ? "Then     " : "         "}the power goes after op ${point}`);
-    const lost = crash.kept.filter((cell) => cell.life === i && cell.version < cell.newest);
-    for (const cell of lost.slice(0, MOST_CELLS)) {
-      lines.push(`         the media hold the ${cell.holds}`);
-    }
-    if (lost.length > MOST_CELLS) lines.push(`         and ${lost.length - MOST_CELLS} more`);
-    if (lost.length === 0) lines.push("         the media hold everything written until then");
+    lines.push(
+      i === 0
+        ? `Let      the log be asked to: ${done}`
+        : `         The log is recovered, and asked to: ${done}`,
+    );
+    const ops = crash.ops[i];
+    if (ops === undefined) continue;
+    lines.push(`${i === 0 ? "Then     " : "         "}it calls, on a disk that may lose power:`);
+    lines.push(...lastOf(ops.map((op, k) => `           ${k + 1}  ${op}`)));
+    lines.push(`         The power goes after op ${crash.points[i]}. The media hold:`);
+    lines.push(...cellsOf(crash.kept.filter(({ life }) => life === i)));
   }
-  lines.push(`However  ${verdict.clause}: ${verdict.message}`);
+  lines.push(`However  ${verdict.clause}.`);
+  for (const part of verdict.message.split(/ (?=\()/)) lines.push(`         ${part}`);
+  lines.push(`         (model ${disk.model}, sectors of ${disk.sectorBytes} bytes)`);
   return lines.join("\n");
+}
+
+/** Lost cells first: what the crash took is what the proof is about. */
+function cellsOf(kept: readonly Kept[]): string[] {
+  if (kept.length === 0) return ["           everything that was written until then"];
+  const lost = kept.filter(({ version, newest }) => version < newest);
+  const whole = kept.filter(({ version, newest }) => version === newest);
+  const lines = [...lost.map(({ holds }) => `           older   ${holds}`)];
+  lines.push(...whole.map(({ holds }) => `           newest  ${holds}`));
+  if (lines.length <= MOST) return lines;
+  return [...lines.slice(0, MOST), `           and ${lines.length - MOST} more`];
+}
+
+function lastOf(lines: readonly string[]): string[] {
+  if (lines.length <= MOST) return [...lines];
+  return [`           (${lines.length - MOST} calls before)`, ...lines.slice(-MOST)];
 }

@@ -98,10 +98,9 @@ export class LogRun {
         return yield* this.#reopen();
       case "kill":
         return yield* this.#reopen();
-      case "killDuringAppend":
+      case "killDuring":
         this.#fs.killAfter(command.ops);
-        yield* this.#append(command.bytes);
-        yield* this.#sync();
+        for (const call of command.calls) yield* this.#carryOut(call);
         return yield* this.#reopen();
     }
   }
@@ -230,6 +229,7 @@ export class LogRun {
       if (this.#subject.acks === "append") session.ackAll(0, fronts, this.#now);
     } catch (error) {
       refuseBroken(error);
+      session.doubtForget();
     }
   }
 }

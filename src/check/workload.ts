@@ -4,8 +4,8 @@
  * @module
  */
 
-/** One command to a log. */
-export type Command =
+/** One call of a log, or several at once. */
+export type Call =
   /** Appends one record of `bytes` bytes. */
   | { readonly do: "append"; readonly bytes: number }
   /**
@@ -15,17 +15,21 @@ export type Command =
   | { readonly do: "burst"; readonly bytes: readonly number[]; readonly stagger: number }
   /** Calls `sync`. */
   | { readonly do: "sync" }
+  /** Forgets the oldest `count` records. */
+  | { readonly do: "truncateFront"; readonly count: number };
+
+/** One command of a workload. */
+export type Command =
+  | Call
   /** Closes the log and opens it again. */
   | { readonly do: "reopen" }
   /** Kills the process, which spares the page cache, and opens the log in a new one. */
   | { readonly do: "kill" }
   /**
-   * Appends one record of `bytes` bytes and syncs, and kills the process in the middle: after `ops`
-   * of its calls that change the disk or are barriers. Then opens the log in a new process.
+   * Makes calls of the log, and kills the process in the middle: after `ops` of its file-system
+   * calls that change the disk or are barriers. Then opens the log in a new process.
    */
-  | { readonly do: "killDuringAppend"; readonly bytes: number; readonly ops: number }
-  /** Forgets the oldest `count` records. */
-  | { readonly do: "truncateFront"; readonly count: number };
+  | { readonly do: "killDuring"; readonly calls: readonly Call[]; readonly ops: number };
 
 /**
  * The commands of each life. The power goes at any moment of a life, its end included; the next life
@@ -81,8 +85,8 @@ export function formatCommand(command: Command): string {
       return `append ${command.bytes} bytes`;
     case "burst":
       return `append ${command.bytes.join(", ")} bytes at once, ${command.stagger} turns apart`;
-    case "killDuringAppend":
-      return `append ${command.bytes} bytes and sync, the process killed after ${command.ops} calls`;
+    case "killDuring":
+      return `${command.calls.map(formatCommand).join(", ")}, killed after op ${command.ops} of it`;
     case "truncateFront":
       return `forget the oldest ${command.count}`;
     default:

@@ -25,13 +25,13 @@ export class CrashStateCounter {
    * rules. Two crash states may look alike to recovery; they are counted as two.
    *
    * @param decided Versions that are fixed. Default: none.
-   * @param from The first crash point that counts. Default: the start of the life.
+   * @param from The first crash point that counts. Default: before the first op.
    * @param to The last crash point that counts. Default: after the last op.
    * @returns The number of (crash point, versions) pairs.
    */
   count(
     decided: Decided = new Map(),
-    from: number = this.#life.start,
+    from = 0,
     to: number = this.#life.trace.length,
   ): bigint {
     let total = 0n;

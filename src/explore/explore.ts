@@ -7,7 +7,7 @@
  * still undecided, so the *leaf* stands for every crash state that agrees with what was read. When
  * the tree is exhausted, every legal crash state has been covered.
  *
- * A recovery that reads much at once makes the tree too wide. When half of the budget is used up,
+ * A recovery that reads much at once makes the tree too wide. When three quarters of the budget are used up,
  * the search falls back: first to all states within d deviations of "everything written persisted"
  * and of "only what was forced persisted", for growing d, then to sampling from a seed.
  *
@@ -24,7 +24,7 @@ import { CrashStateCounter } from "./count.ts";
 
 /** How far a search may go. Counted in runs and calls, not in time, so that it is the same anywhere. */
 export interface Budget {
-  /** The most recoveries that are run. Default: 200,000. */
+  /** The most recoveries that are run. Default: 50,000. */
   readonly recoveries?: number;
   /** The most file-system calls that one run may make. Default: 100,000. */
   readonly steps?: number;
@@ -106,17 +106,19 @@ export async function explore<Result>(
   options: ExploreOptions<Result> = {},
 ): Promise<Exploration> {
   const search = new Search(disk, run, visit, options);
-  const most = options.budget?.recoveries ?? 200_000;
+  const most = options.budget?.recoveries ?? RECOVERIES;
   disk.stepLimit = options.budget?.steps ?? 100_000;
   disk.chooser = search.choices;
   if (await search.exhaust(most)) return search.report("exhaustive");
   if (search.stopped) return search.report("exhaustive");
   search.startFallback();
-  const complete = await search.deviate(Math.ceil(most * 7 / 8));
+  const complete = await search.deviate(Math.ceil(most * 15 / 16));
   if (complete || search.stopped) return search.report("deviations");
   await search.sample(most, options.seed ?? 1);
   return search.report("sampling");
 }
+
+const RECOVERIES = 50_000;
 
 /** The crash state that a run was shown, as far as it was decided. */
 export interface Leaf {
@@ -135,6 +137,7 @@ class Search<Result> implements Leaf {
   readonly #fingerprint: ((result: Result) => string) | undefined;
   readonly #counter: CrashStateCounter;
   #fs: SimulatedFileSystem;
+  readonly #most: number;
   #recoveries = 0;
   #leaves = 0;
   #complete = false;
@@ -156,16 +159,17 @@ class Search<Result> implements Leaf {
     this.#run = run;
     this.#visit = visit;
     this.#fingerprint = options.fingerprint;
+    this.#most = options.budget?.recoveries ?? RECOVERIES;
     this.#fs = new SimulatedFileSystem(disk);
     this.#counter = new CrashStateCounter(disk.lives[0]!);
   }
 
-  /** Depth-first over the whole tree, or until half of the budget is gone; `true` when done. */
+  /** Depth-first over the whole tree, or until three quarters of the budget are gone; `true` when done. */
   async exhaust(most: number): Promise<boolean> {
     const { choices } = this;
-    const half = Math.ceil(most / 2);
+    const limit = Math.ceil(most * 3 / 4);
     do {
-      if (this.#recoveries >= half) return false;
+      if (this.#recoveries >= limit) return false;
       const ran = this.#once();
       const result = ran instanceof Promise ? await ran : ran as Result;
       this.#leaves++;
@@ -276,8 +280,9 @@ class Search<Result> implements Leaf {
     this.choices.finish();
   }
 
-  /** Runs the same choices once more: reads, calls and result must be the same. */
+  /** Runs the same choices again, where the budget allows: reads, calls, result must be the same. */
   async #repeat(result: Result): Promise<void> {
+    if (this.#recoveries >= this.#most) return;
     const { steps } = this.disk;
     const ran = this.#once();
     const again = ran instanceof Promise ? await ran : ran as Result;

@@ -80,7 +80,9 @@ export function formatCheck(
   const paint = options.paint ?? plain;
   const { name, verdict, model, sectorBytes, milliseconds, violations, reason } = result;
   const lines = [
-    `${paint(verdict, verdict)}  ${name}  (${model}, ${sectorBytes}-byte sectors)`,
+    `${paint(verdict, verdict)}${
+      isPartial(result) ? " as far as searched" : ""
+    }  ${name}  (${model}, ${sectorBytes}-byte sectors)`,
     `  ${formatCoverage(result)}, ${Math.round(milliseconds).toLocaleString("en-US")} ms`,
   ];
   if (reason !== undefined) lines.push(`  ${reason}`);
@@ -97,9 +99,17 @@ export function formatCheck(
   return lines.join("\n");
 }
 
-/** How much there is to read in a counterexample. */
+/** Whether a verdict rests on a part of the crash states only. */
+function isPartial({ verdict, complete }: CheckResult): boolean {
+  return verdict === "holds" && !complete;
+}
+
+/** How much there is to read in a counterexample; one that loses power tells more than a kill. */
 function size({ workload, crash }: Counterexample): number {
-  return workload.lives.flat().length * 10 + crash.points.length * 5 + crash.kept.length;
+  const commands = workload.lives.flat();
+  const kills = commands.filter((command) => command.do.startsWith("kill")).length;
+  const lives = workload.lives.length;
+  return lives * 100 + kills * 50 + commands.length * 10 + (crash.ops[0]?.length ?? 0);
 }
 
 function indent(text: string): string {

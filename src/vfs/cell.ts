@@ -139,6 +139,13 @@ export class Cell {
     for (const rule of this.lifts) if (rule.from <= version) rule.other.force(rule.to, before);
   }
 
+  /** Makes the newest version the only one that the media may hold, at every crash point. */
+  settle(): void {
+    this.forced = this.newest;
+    this.made.fill(0);
+    this.until.fill(-1, 0, this.newest);
+  }
+
   /** The cell in words, for messages and documents: `sector 3 of inode 7 (life 0)`. */
   toString(): string {
     const what = this.kind === "sector"

@@ -143,14 +143,11 @@ export class Disk {
     return this.#life;
   }
 
-  /** Makes everything so far durable, and lets the power go only from here on: ends a set-up. */
+  /** Makes everything so far durable, and begins the trace anew: ends a set-up. */
   settle(): void {
-    for (const inode of this.#inodes) {
-      if (inode === undefined) continue;
-      for (const cell of inode.dirty) cell.force(cell.newest, this.#life.trace.length - 1);
-      inode.dirty = [];
-    }
-    this.#life.start = this.#life.trace.length;
+    for (const cell of this.#life.cells) cell.settle();
+    for (const inode of this.#inodes) if (inode !== undefined) inode.dirty = [];
+    this.#life.trace.length = 0;
   }
 
   /** The power goes and comes back: the page cache is lost, a new life begins. */

@@ -91,7 +91,7 @@ export interface OpenOptions {
   readonly create?: boolean;
   /** Creates the file, and fails with `EEXIST` when the name exists. Needs `write` or `append`. */
   readonly createNew?: boolean;
-  /** Cuts an existing file to no bytes. Needs `write`. */
+  /** Cuts an existing file to no bytes. Needs `write`, and not `append` unless with `createNew`. */
   readonly truncate?: boolean;
   /** Every write is followed by a barrier on this file before it returns (`O_DSYNC`). */
   readonly sync?: boolean;

@@ -12,8 +12,6 @@ export class Life {
   readonly trace: Op[] = [];
   /** Every cell that has a version made in this life, in order of its first op. */
   readonly cells: Cell[] = [];
-  /** The first crash point that counts: what came before was set up, and is durable. */
-  start = 0;
   /** Earliest crash point that is still possible. */
   lo = 0;
   /** Latest crash point that is still possible. */
@@ -36,12 +34,12 @@ export class Life {
   }
 
   /**
-   * The power goes: any crash point is possible, from `start` to after the last op.
+   * The power goes: any crash point is possible, from before the first op to after the last.
    *
    * @internal
    */
   end(): void {
-    this.lo = this.start;
+    this.lo = 0;
     this.hi = this.trace.length;
   }
 }

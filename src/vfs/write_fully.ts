@@ -19,11 +19,11 @@ import type { FileHandle } from "./file_system.ts";
  */
 export function writeFully(file: FileHandle, bytes: Uint8Array, offset: number): void {
   let done = file.write(bytes, offset);
-  let stalled = 0;
+  let stalled = done === 0 ? 1 : 0;
   while (done < bytes.length) {
     const more = file.write(bytes.subarray(done), offset + done);
     stalled = more === 0 ? stalled + 1 : 0;
-    if (stalled === 2) {
+    if (stalled > 1) {
       throw new Error(
         `Cannot write ${bytes.length} bytes at offset ${offset}: only ${done} were accepted`,
       );

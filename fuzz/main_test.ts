@@ -1,0 +1,421 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+
+const MAIN = fromFileUrl(new URL("./main.ts", import.meta.url));
+const REFERENCE = fromFileUrl(new URL("../scenarios/reference_log.ts", import.meta.url));
+const TEMPORARY = Deno.makeTempDirSync({ prefix: "plugpull_" });
+globalThis.addEventListener("unload", () => Deno.removeSync(TEMPORARY, { recursive: true }));
+
+/** A sound log: one file a record, in place whole before it is acked. */
+const SOUND = `
+function sync(fs, path) {
+  const file = fs.open(path);
+  file.sync();
+  file.close();
+}
+export default {
+  name: "one file a record",
+  acks: "append",
+  open(fs, dir) {
+    sync(fs, dir);
+    const names = fs.list(dir).filter((name) => name.endsWith(".record"));
+    const records = names.map((name) => {
+      const file = fs.open(dir + "/" + name);
+      const record = new Uint8Array(file.size());
+      file.read(record, 0);
+      file.close();
+      return record;
+    });
+    return { fs, dir, records };
+  },
+  append({ fs, dir, records }, record) {
+    const file = fs.open(dir + "/temporary", { write: true, create: true, truncate: true });
+    file.write(record, 0);
+    file.sync();
+    file.close();
+    const number = String(records.push(record)).padStart(4, "0");
+    fs.rename(dir + "/temporary", dir + "/" + number + ".record");
+    sync(fs, dir);
+  },
+  records: ({ records }) => records,
+};
+`;
+
+/** The same log without its last barrier. */
+const BROKEN = SOUND.replace(/\n    sync\(fs, dir\);\n  \},\n  records:/, "\n  },\n  records:");
+
+/** A log that does what `open`, `append` and `records` say, and keeps nothing. */
+function stub(methods: string, head = ""): string {
+  return `${head}\nexport default { name: "stub", acks: "append", open: () => ({}), ` +
+    `append() {}, records: () => [], ${methods} };\n`;
+}
+
+interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A fresh working directory that holds the given files. */
+function directoryOf(files: Readonly<Record<string, string>> = {}): string {
+  const directory = Deno.makeTempDirSync({ dir: TEMPORARY });
+  for (const [name, text] of Object.entries(files)) {
+    Deno.writeTextFileSync(`${directory}/${name}`, text);
+  }
+  return directory;
+}
+
+function start(cwd: string, args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-lock", MAIN, ...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function ended(child: Deno.ChildProcess): Promise<Ran> {
+  const { code, stdout, stderr } = await child.output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { status: code, stdout: out!, stderr: err! };
+}
+
+function plugpull(cwd: string, ...args: string[]): Promise<Ran> {
+  return ended(start(cwd, args));
+}
+
+/** Runs one module that is called `log.ts`. */
+function checkText(text: string, ...args: string[]): Promise<Ran> {
+  return plugpull(directoryOf({ "log.ts": text }), "check", "log.ts", ...args);
+}
+
+/** The command ended with one error for a human, and nothing else. */
+function assertRefused({ status, stdout, stderr }: Ran, expected: number, ...parts: string[]) {
+  assertEquals(stdout, "");
+  for (const part of parts) assertStringIncludes(stderr, part);
+  assertEquals(stderr.match(/^(plugpull|error): /gm)?.length, 1, stderr);
+  assertNoStackTrace(stderr);
+  assertEquals(status, expected, stderr);
+}
+
+function assertNoStackTrace(text: string): void {
+  assert(!/^ +at .*[^\d:]:\d+:\d+\)$/m.test(text) && !text.includes("Uncaught (in"), text);
+}
+
+/** The one JSON object on stdout. */
+function objectOf({ stdout }: Ran): Record<string, unknown> {
+  assertEquals(stdout.trimEnd().split("\n").length, 1, stdout);
+  const value = JSON.parse(stdout);
+  assert(typeof value === "object" && value !== null && !Array.isArray(value));
+  return value;
+}
+
+function findingsIn(cwd: string): string[] {
+  const directory = ".plugpull/findings";
+  return [...Deno.readDirSync(`${cwd}/${directory}`)].map(({ name }) => `${directory}/${name}`)
+    .toSorted();
+}
+
+/** Waits until a file is there. */
+async function appearance(path: string): Promise<void> {
+  for (let i = 0; i < 1000; i++) {
+    try {
+      Deno.statSync(path);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+  throw new Error(`Waited for "${path}" in vain`);
+}
+
+Deno.test("--help shows the options with examples, for every command", async () => {
+  const commands = [["check"], ["replay"], ["dump"], ["scenarios"], ["fuzz"], []];
+  for (
+    const { status, stdout, stderr } of await Promise.all(
+      commands.map((command) => plugpull(TEMPORARY, ...command, "--help")),
+    )
+  ) {
+    assertEquals([status, stderr], [0, ""]);
+    assertMatch(stdout, /^Usage: plugpull .*\n[^]*\nExamples:\n  deno task \w+/);
+  }
+});
+
+Deno.test("check exits with 0 for a log that holds, and says what was covered", async () => {
+  const { status, stdout, stderr } = await checkText(SOUND);
+  assertEquals([status, stderr], [0, ""]);
+  assertMatch(stdout, /^holds  one file a record  \(posix-ra, 512-byte sectors\)\n  all [\d,]+ /);
+});
+
+Deno.test("check exits with 1 for a log that violates, and its finding replays", async () => {
+  const cwd = directoryOf({ "log.ts": BROKEN });
+  const checked = await plugpull(cwd, "check", "log.ts");
+  assertEquals([checked.status, checked.stderr], [1, ""]);
+  assertMatch(checked.stdout, /^violates  one file a record/);
+  assertStringIncludes(checked.stdout, "However  acked record lost");
+  const [, file] = /Replay   deno task replay (\S+)/.exec(checked.stdout)!;
+  const found = findingsIn(cwd);
+  assert(found.includes(file!), found.join());
+
+  const replayed = await plugpull(cwd, "replay", file!);
+  assertEquals([replayed.status, replayed.stderr], [1, ""]);
+  assertStringIncludes(replayed.stdout, "\nReplay   violates, as before\n");
+
+  assertEquals((await plugpull(cwd, "check", "log.ts")).stdout.match(/replay (\S+)/)?.[1], file);
+  assertEquals(findingsIn(cwd), found, "the same findings must have the same names");
+
+  Deno.writeTextFileSync(`${cwd}/log.ts`, SOUND);
+  const fixed = await plugpull(cwd, "replay", file!, "--json");
+  assertEquals([fixed.status, fixed.stderr], [0, ""]);
+  const { violation, sameTrace } = objectOf(fixed);
+  assertEquals([violation, sameTrace], [undefined, false]);
+});
+
+Deno.test("check exits with 2 where the module is not a log", async () => {
+  const wrong: [string, ...string[]][] = [
+    [`export default { name: "x",`, `Cannot load "log.ts"`, "SyntaxError"],
+    [`throw new Error("no key");`, `Cannot load "log.ts": no key`],
+    [`import "./nowhere.ts";`, `Cannot load "log.ts"`, "nowhere.ts"],
+    [`export const log = {};`, `"log.ts": it has no default export`],
+    [`export default null;`, `"log.ts": it has no default export`],
+    [`export default 42;`, "open is not a function"],
+    [stub("records: 42"), "records is not a function"],
+    [stub('acks: "never"'), 'acks is "never"'],
+    [stub('acks: "sync"'), "sync is not a function"],
+    [stub("name: undefined"), "name is not a string"],
+  ];
+  for (const [text, ...parts] of wrong) assertRefused(await checkText(text), 2, ...parts);
+  assertRefused(await plugpull(TEMPORARY, "check", "no.ts"), 2, `Cannot load "no.ts"`, "not found");
+  const cwd = directoryOf({ "log.ts": stub("open: 1") });
+  assertRefused(await plugpull(cwd, "fuzz", "log.ts"), 2, "open is not a function");
+});
+
+Deno.test("the command line exits with 2 where it is not understood", async () => {
+  const wrong: [string, string[]][] = [
+    ["--model", ["check", "x.ts", "--model", "fat"]],
+    ["--sector", ["check", "x.ts", "--sector", "1024"]],
+    ["--budget", ["check", "x.ts", "--budget", "-1"]],
+    ["--budget", ["check", "x.ts", "--budget", "1e3"]],
+    ["--budget", ["check", "x.ts", "--budget", "99999999999999999999"]],
+    ["--budget", ["check", "x.ts", "--budget"]],
+    ["--hang", ["check", "x.ts", "--hang", "0"]],
+    ["--hang", ["check", "x.ts", "--hang", "9999999"]],
+    ["--time", ["fuzz", "x.ts", "--time", "1w"]],
+    ["--time", ["fuzz", "x.ts", "--time", "9999h"]],
+    ["--bogus", ["check", "x.ts", "--bogus"]],
+    ["arguments", ["check", "x.ts", "y.ts"]],
+    ["argument 'file'", ["replay"]],
+    ["frobnicate", ["frobnicate"]],
+  ];
+  for (const [part, args] of wrong) {
+    assertRefused(await plugpull(TEMPORARY, ...args), 2, part);
+  }
+  assertRefused(await plugpull(TEMPORARY, "scenarios", "nonesuch"), 2, `scenario "nonesuch"`);
+  assertRefused(await plugpull(TEMPORARY, "dump", "nonesuch"), 2, `Cannot dump "nonesuch"`);
+});
+
+Deno.test("check exits with 3 for a log that hangs, and names the workload", async () => {
+  const loop = "for (;;) { try { fs.stat(dir); } catch { /* again */ } }";
+  const hanging = [
+    stub("records() { while (true); }"),
+    stub("open: () => new Promise(() => {})"),
+    stub(`open(fs, dir) { ${loop} }`),
+  ];
+  const args = ["--hang", "1"];
+  for (const ran of await Promise.all(hanging.map((text) => checkText(text, ...args)))) {
+    assertRefused(ran, 3, `The log hangs: no run ended for 1 s in workload "one record"`);
+  }
+  const hangsLater = stub("append(_log, { length }) { while (length === 700); }");
+  const [later, loading] = await Promise.all([
+    checkText(hangsLater, ...args),
+    checkText("await new Promise(() => {});", ...args),
+  ]);
+  assertRefused(later, 3, `in workload "records of several sectors"`);
+  assertRefused(loading, 3, "while it was loaded");
+});
+
+Deno.test("check exits with 3 for a log that gets out of its calls", async () => {
+  const exit = `import process from "node:process";`;
+  const later = "setTimeout(() => { throw new Error('late'); })";
+  const escaping: [string, ...string[]][] = [
+    [stub("open() { Deno.exit(0); }"), "The log called exit", `workload "one record"`],
+    [stub("open() { process.exit(0); }", exit), "The log called exit"],
+    [stub("open() { close(); }"), "The log called close"],
+    ["Deno.exit(0);", "The log called exit (while it was loaded)"],
+    [stub(`open() { ${later}; return new Promise(() => {}); }`), "nobody could catch", "late"],
+    [stub("open() { Promise.reject(new Error('lost')); }"), "nobody handles: Error: lost"],
+  ];
+  for (const [text, ...parts] of escaping) assertRefused(await checkText(text), 3, ...parts);
+});
+
+Deno.test("check exits with 3 for a log that is not deterministic", async () => {
+  const { status, stdout, stderr } = await checkText(
+    stub("open(fs, dir) { if (opened++ % 2) fs.mkdir(dir + '/d' + opened); }", "let opened = 0;"),
+  );
+  assertEquals([status, stderr], [3, ""]);
+  assertMatch(stdout, /^harness-broken  stub[^]*not deterministic/);
+});
+
+Deno.test("check exits with 4 where nothing was measured", async () => {
+  const broke = await checkText(SOUND, "--budget", "0");
+  assertEquals([broke.status, broke.stderr], [4, ""]);
+  assertStringIncludes(broke.stdout, "The budget ended before anything was shown");
+  const mute = await checkText(stub("append() { throw new Error('full'); }"));
+  assertEquals([mute.status, mute.stderr], [4, ""]);
+  assertStringIncludes(mute.stdout, "acked no record");
+});
+
+Deno.test("--json prints one JSON object, whatever the log prints and however it ends", async () => {
+  const chatty = SOUND.replace("    sync(fs, dir);", "    console.log(1); console.table([2]);\n$&");
+  const cases: [number, Promise<Ran>][] = [
+    [0, checkText(chatty, "--json")],
+    [1, checkText(BROKEN, "--json")],
+    [2, checkText("export default 42;", "--json")],
+    [2, plugpull(TEMPORARY, "replay", "no.json", "--json")],
+    [3, checkText(stub("open() { Deno.exit(0); }"), "--json")],
+    [4, checkText(SOUND, "--json", "--budget", "0")],
+    [0, plugpull(TEMPORARY, "check", "--json", "--budget", "25")],
+    [0, plugpull(TEMPORARY, "scenarios", "zoo/5b", "--json")],
+    [2, plugpull(TEMPORARY, "scenarios", "nonesuch", "--json")],
+    [0, plugpull(directoryOf({ "a.ts": SOUND }), "fuzz", "a.ts", "--runs", "3", "--json")],
+    [1, plugpull(directoryOf({ "a.ts": BROKEN }), "fuzz", "a.ts", "--runs", "50", "--json")],
+  ];
+  for (const [status, running] of cases) {
+    const ran = await running;
+    objectOf(ran);
+    assertEquals(ran.status, status, ran.stdout + ran.stderr);
+    assertNoStackTrace(ran.stderr);
+  }
+  const { verdict, crashStates, files, violations } = objectOf(await checkText(BROKEN, "--json"));
+  assertEquals(verdict, "violates");
+  assertMatch(String(crashStates), /^\d+$/);
+  assertEquals((files as string[]).length, (violations as unknown[]).length);
+});
+
+Deno.test("check takes a module by any path or URL", async () => {
+  const cwd = directoryOf({ "a #1 %20 log.ts": SOUND });
+  for (const module of ["a #1 %20 log.ts", `${cwd}/a #1 %20 log.ts`]) {
+    assertEquals((await plugpull(cwd, "check", module, "--budget", "10")).status, 0);
+  }
+  const url = new URL("../scenarios/reference_log.ts", import.meta.url).href;
+  assertEquals((await plugpull(cwd, "check", url, "--budget", "10")).status, 0);
+});
+
+Deno.test("replay exits with 2 for a counterexample that cannot be used", async () => {
+  const cwd = directoryOf({ "log.ts": BROKEN });
+  await plugpull(cwd, "check", "log.ts", "--budget", "30");
+  const text = Deno.readTextFileSync(`${cwd}/${findingsIn(cwd)[0]}`);
+  const document = () => JSON.parse(text);
+  const without = (change: (document: ReturnType<typeof JSON.parse>) => void) => {
+    const changed = document();
+    change(changed);
+    return JSON.stringify(changed);
+  };
+  const damaged: [string, string][] = [
+    ["JSON", text.slice(0, text.length / 2)],
+    ["the document", "null"],
+    ["format", "{}"],
+    ["version is 2", without((it) => it.version = 2)],
+    ["disk.model", without((it) => it.disk.model = "fat")],
+    ["crash.points", without((it) => delete it.crash.points)],
+    ["workload.lives.0.0.bytes", without((it) => it.workload.lives[0][0].bytes = -1)],
+    ["subject.module", without((it) => delete it.subject.module)],
+  ];
+  for (const [part, text] of damaged) {
+    Deno.writeTextFileSync(`${cwd}/damaged.json`, text);
+    assertRefused(await plugpull(cwd, "replay", "damaged.json"), 2, "damaged.json: ", part);
+  }
+  Deno.removeSync(`${cwd}/log.ts`);
+  Deno.writeTextFileSync(`${cwd}/whole.json`, text);
+  assertRefused(await plugpull(cwd, "replay", "whole.json"), 2, `Cannot load "log.ts"`);
+  Deno.writeTextFileSync(`${cwd}/log.ts`, "export default {};");
+  assertRefused(await plugpull(cwd, "replay", "whole.json"), 2, "open is not a function");
+  assertRefused(await plugpull(cwd, "replay", "no.json"), 2, `Cannot read "no.json": No such file`);
+  assertRefused(await plugpull(cwd, "replay", "."), 2, `Cannot read "."`);
+});
+
+Deno.test("check keeps its verdict where the findings cannot be written", async () => {
+  const cwd = directoryOf({ "log.ts": BROKEN, ".plugpull": "in the way" });
+  const blocked = await plugpull(cwd, "check", "log.ts");
+  assertEquals(blocked.status, 1);
+  assertMatch(blocked.stderr, /^plugpull: Cannot keep counterexamples in "\.plugpull.*\n$/);
+  assertStringIncludes(blocked.stdout, "However  acked record lost");
+  assert(!blocked.stdout.includes("deno task replay"), blocked.stdout);
+
+  Deno.removeSync(`${cwd}/.plugpull`);
+  await plugpull(cwd, "check", "log.ts");
+  const found = findingsIn(cwd);
+  for (const file of found) {
+    Deno.removeSync(`${cwd}/${file}`);
+    Deno.mkdirSync(`${cwd}/${file}/in the way`, { recursive: true });
+  }
+  const again = await plugpull(cwd, "check", "log.ts");
+  assertEquals(again.status, 1);
+  assertMatch(again.stderr, /^plugpull: Cannot keep counterexamples in .*\n$/);
+  assertEquals(findingsIn(cwd), found, "no temporary file may stay behind");
+});
+
+Deno.test({
+  name: "check says in a line that its output cannot be written",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const cwd = directoryOf({ "log.ts": SOUND });
+    const script = `exec "$0" run -A --no-lock "$1" check log.ts --budget 1 > /dev/full`;
+    const { code, stderr } = await new Deno.Command("sh", {
+      args: ["-c", script, Deno.execPath(), MAIN],
+      cwd,
+    }).output();
+    assertEquals(code, 3);
+    assertMatch(new TextDecoder().decode(stderr), /^plugpull: .*No space left.*\n$/);
+  },
+});
+
+Deno.test({
+  name: "SIGINT ends a check at once, and what was found is kept",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const block = `
+      if (record.length === 700) {
+        Deno.writeTextFileSync("started", "");
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
+      }`;
+    const slow = (text: string) => text.replace(/append\(\{.*\{/, `$&${block}`);
+    for (const [text, status] of [[slow(SOUND), 4], [slow(BROKEN), 1]] as const) {
+      const cwd = directoryOf({ "log.ts": text });
+      const child = start(cwd, ["check", "log.ts", "--json"]);
+      await appearance(`${cwd}/started`);
+      child.kill("SIGINT");
+      const ran = await ended(child);
+      assertEquals(ran.status, status);
+      const violating = status === 1 ? 3 : 0;
+      assertStringIncludes(
+        ran.stderr,
+        `plugpull: Interrupted after 3 workloads, ${violating} of which violate`,
+      );
+      assertEquals(ran.stderr.match(/^plugpull: Found \.plugpull/gm)?.length ?? 0, violating);
+      assertNoStackTrace(ran.stderr);
+      assertEquals(objectOf(ran)["interrupted"], true);
+    }
+  },
+});
+
+Deno.test("check agrees with itself on the reference log, whatever the options", async () => {
+  const runs = await Promise.all(
+    ["posix", "posix-ra"].map((model) =>
+      plugpull(
+        TEMPORARY,
+        "check",
+        REFERENCE,
+        "--model",
+        model,
+        "--sector",
+        "4096",
+        "--budget",
+        "20",
+      )
+    ),
+  );
+  for (const { status, stderr } of runs) assertEquals([status, stderr], [0, ""]);
+});
