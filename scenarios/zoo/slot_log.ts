@@ -106,6 +106,9 @@ class SlotLog implements OpenLog {
     this.#header = headers.sort((a, b) => b.turn - a.turn)[0] ??
       { turn: 0, run: 0, runLsn: 1, front: 1 };
     this.#readSlots();
+    // After a kill the header just read may lie in the page cache only, and the next one overwrites
+    // the other: the disk must hold this one first.
+    this.#file.sync();
     this.#writeHeader({
       ...this.#header,
       run: this.#header.run + 1,

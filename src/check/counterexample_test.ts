@@ -27,7 +27,7 @@ const COMMANDS: Workload["lives"][number] = [
   { do: "sync" },
   { do: "reopen" },
   { do: "kill" },
-  { do: "killDuringAppend", bytes: 7, ops: 1 },
+  { do: "killDuring", calls: [{ do: "append", bytes: 7 }], ops: 1 },
   { do: "truncateFront", count: 1 },
 ];
 
