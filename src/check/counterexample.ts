@@ -225,17 +225,18 @@ export function pathOf(disk: Disk, inode: number): string {
 }
 
 function describeKept(disk: Disk, cell: Cell, version: number): string {
-  const op = cell.life.trace[cell.made[version]! - 1];
-  const state = version === 0 ? "as before this life" : `as op ${cell.made[version]} left it`;
+  const made = cell.made[version]!;
+  const op = made > 0 ? cell.life.trace[made - 1] : undefined;
+  const state = op === undefined ? "as before this life" : `as op ${made} left it`;
   const what = cell.kind === "name"
     ? `name "${cell.place}"`
     : cell.kind === "size"
     ? `size of "${pathOf(disk, cell.inode)}"`
     : `sector ${cell.place} of "${pathOf(disk, cell.inode)}"`;
   const stale = cell.kind === "sector" && version > 0 && cell.values[version] === null
-    ? "allocated, but not written, by op " + cell.made[version]
+    ? `allocated, but not written, by op ${made}`
     : state;
-  return `${what}: ${stale}${version === 0 ? "" : ` (${formatOp(op!)})`}`;
+  return `${what}: ${stale}${op === undefined ? "" : ` (${formatOp(op)})`}`;
 }
 
 /** Decides as a counterexample says. */

@@ -17,8 +17,11 @@ export interface Choice {
   deviationsAbove: number;
 }
 
-/** In which order the options of a choice are tried. */
-export type Order = "newest-first" | "oldest-first";
+/**
+ * In which order the options of a choice are tried: the newest version first, or the one that
+ * barriers have forced at the end of its life, and then the others, newest first.
+ */
+export type Order = "newest-first" | "forced-first";
 
 /**
  * Recovery did something else than it did before, on the same crash state. A search runs recovery
@@ -185,11 +188,14 @@ export class Choices implements Chooser {
     return this.#version(choice);
   }
 
-  #version({ from, to, feasible, index }: Choice): number {
-    if (feasible !== undefined) {
-      return feasible[this.order === "newest-first" ? index : feasible.length - 1 - index]!;
-    }
-    return this.order === "newest-first" ? to - index : from + index;
+  #version({ cell, from, to, feasible, index }: Choice): number {
+    const at = (place: number) => feasible === undefined ? to - place : feasible[place]!;
+    if (this.order === "newest-first") return at(index);
+    // Where the forced version is not feasible any more, the nearest one comes first.
+    const count = feasible?.length ?? to - from + 1;
+    let first = 0;
+    while (first + 1 < count && at(first) > cell.forced) first++;
+    return index === 0 ? at(first) : at(index <= first ? index - 1 : index);
   }
 
   #surprised(before: string, now: string): NondeterminismError {

@@ -197,7 +197,7 @@ class Search<Result> implements Leaf {
     const { choices } = this;
     for (let d = 0;; d++) {
       let fresh = 0;
-      for (const order of ["newest-first", "oldest-first"] as const) {
+      for (const order of ["newest-first", "forced-first"] as const) {
         choices.clear();
         choices.order = order;
         choices.deviationsMax = d;

@@ -51,11 +51,11 @@ export class Cell {
   /** The newest version that a barrier has forced. */
   forced = 0;
   /**
-   * A size cell that has ever shrunk: sectors older than the cut read as zeros past it.
+   * The versions of a size that made the file shorter: sectors older than that read as zeros past it.
    *
    * @internal
    */
-  shrinks = false;
+  cuts: number[] | undefined;
   /**
    * Order rules in which this cell is the premise: reaching `from` lifts `other` to `to`.
    *
@@ -139,10 +139,14 @@ export class Cell {
     for (const rule of this.lifts) if (rule.from <= version) rule.other.force(rule.to, before);
   }
 
-  /** Makes the newest version the only one that the media may hold, at every crash point. */
-  settle(): void {
+  /**
+   * Makes the newest version the only one that the media may hold, at every crash point.
+   *
+   * @param ops How many ops belong to the set-up: what they made lies at or below crash point 0.
+   */
+  settle(ops: number): void {
     this.forced = this.newest;
-    this.made.fill(0);
+    for (let v = 0; v < this.made.length; v++) this.made[v]! -= ops;
     this.until.fill(-1, 0, this.newest);
   }
 

@@ -145,7 +145,7 @@ export class Disk {
 
   /** Makes everything so far durable, and begins the trace anew: ends a set-up. */
   settle(): void {
-    for (const cell of this.#life.cells) cell.settle();
+    for (const cell of this.#life.cells) cell.settle(this.#life.trace.length);
     for (const inode of this.#inodes) if (inode !== undefined) inode.dirty = [];
     this.#life.trace.length = 0;
   }
@@ -374,9 +374,9 @@ export class Disk {
     const made = this.#record({ kind: "truncate", path, inode, offset: size });
     if (size === file.size) return;
     const cell = this.#sizeCell(file);
-    cell.push(size, made);
+    const version = cell.push(size, made);
     if (size < file.size) {
-      cell.shrinks = true;
+      (cell.cuts ??= []).push(version);
       if (size < file.floor) file.floor = size;
       this.#cutCache(file, size);
     }
@@ -565,11 +565,13 @@ export class Disk {
   /** The shortest length that persisted in `life` by a cut made after crash point `made`. */
   #cutAfter(file: Inode, life: number, made: number): number {
     const cell = file.sizeCells[life];
-    if (cell === undefined || !cell.shrinks || this.staleTail) return Infinity;
+    if (cell?.cuts === undefined || this.staleTail) return Infinity;
     const chosen = this.#decide(cell);
     let shortest = Infinity;
-    for (let v = 1; v <= chosen; v++) {
-      if (cell.made[v]! > made) shortest = Math.min(shortest, cell.values[v] as number);
+    for (const v of cell.cuts) {
+      if (v <= chosen && cell.made[v]! > made) {
+        shortest = Math.min(shortest, cell.values[v] as number);
+      }
     }
     return shortest;
   }
