@@ -42,7 +42,7 @@ export default {
 `;
 
 /** The same log without its last barrier. */
-const BROKEN = SOUND.replace(/\n    sync\(fs, dir\);\n  \},\n  records:/, "\n  },\n  records:");
+const BROKEN = SOUND.replace(/\n {4}sync\(fs, dir\);\n {2}\},\n {2}records:/, "\n  },\n  records:");
 
 /** A log that does what `open`, `append` and `records` say, and keeps nothing. */
 function stub(methods: string, head = ""): string {
@@ -139,23 +139,26 @@ Deno.test("--help shows the options with examples, for every command", async () 
     )
   ) {
     assertEquals([status, stderr], [0, ""]);
-    assertMatch(stdout, /^Usage: plugpull .*\n[^]*\nExamples:\n  deno task \w+/);
+    assertMatch(stdout, /^Usage: plugpull .*\n[^]*\nExamples:\n {2}deno task \w+/);
   }
 });
 
 Deno.test("check exits with 0 for a log that holds, and says what was covered", async () => {
   const { status, stdout, stderr } = await checkText(SOUND);
   assertEquals([status, stderr], [0, ""]);
-  assertMatch(stdout, /^holds  one file a record  \(posix-ra, 512-byte sectors\)\n  all [\d,]+ /);
+  assertMatch(
+    stdout,
+    /^holds {2}one file a record {2}\(posix-ra, 512-byte sectors\)\n {2}all [\d,]+ /,
+  );
 });
 
 Deno.test("check exits with 1 for a log that violates, and its finding replays", async () => {
   const cwd = directoryOf({ "log.ts": BROKEN });
   const checked = await plugpull(cwd, "check", "log.ts");
   assertEquals([checked.status, checked.stderr], [1, ""]);
-  assertMatch(checked.stdout, /^violates  one file a record/);
+  assertMatch(checked.stdout, /^violates {2}one file a record/);
   assertStringIncludes(checked.stdout, "However  acked record lost");
-  const [, file] = /Replay   deno task replay (\S+)/.exec(checked.stdout)!;
+  const [, file] = /Replay {3}deno task replay (\S+)/.exec(checked.stdout)!;
   const found = findingsIn(cwd);
   assert(found.includes(file!), found.join());
 
@@ -255,7 +258,7 @@ Deno.test("check exits with 3 for a log that is not deterministic", async () => 
     stub("open(fs, dir) { if (opened++ % 2) fs.mkdir(dir + '/d' + opened); }", "let opened = 0;"),
   );
   assertEquals([status, stderr], [3, ""]);
-  assertMatch(stdout, /^harness-broken  stub[^]*not deterministic/);
+  assertMatch(stdout, /^harness-broken {2}stub[^]*not deterministic/);
 });
 
 Deno.test("check exits with 4 where nothing was measured", async () => {

@@ -188,14 +188,14 @@ export class Choices implements Chooser {
     return this.#version(choice);
   }
 
-  #version({ cell, from, to, feasible, index }: Choice): number {
-    const at = (place: number) => feasible === undefined ? to - place : feasible[place]!;
-    if (this.order === "newest-first") return at(index);
-    // Where the forced version is not feasible any more, the nearest one comes first.
-    const count = feasible?.length ?? to - from + 1;
+  #version(choice: Choice): number {
+    if (this.order === "newest-first") return versionAt(choice, choice.index);
+    // Where the forced version is not feasible any more, the next older one comes first.
+    const last = optionCount(choice) - 1;
     let first = 0;
-    while (first + 1 < count && at(first) > cell.forced) first++;
-    return index === 0 ? at(first) : at(index <= first ? index - 1 : index);
+    while (first < last && versionAt(choice, first) > choice.cell.forced) first++;
+    const { index } = choice;
+    return versionAt(choice, index === 0 ? first : index <= first ? index - 1 : index);
   }
 
   #surprised(before: string, now: string): NondeterminismError {
@@ -204,6 +204,11 @@ export class Choices implements Chooser {
     );
     return this.surprise;
   }
+}
+
+/** The feasible versions of a choice, counted from the newest. */
+function versionAt({ to, feasible }: Choice, place: number): number {
+  return feasible === undefined ? to - place : feasible[place]!;
 }
 
 function optionCount(choice: Choice): number {
