@@ -8,7 +8,7 @@
 import { z } from "zod";
 import type { Choices } from "../explore/choices.ts";
 import type { Cell } from "../vfs/cell.ts";
-import { Disk } from "../vfs/disk.ts";
+import { Disk, MAX_FILE_BYTES } from "../vfs/disk.ts";
 import type { Life } from "../vfs/life.ts";
 import { formatOp, type Op } from "../vfs/op.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
@@ -16,9 +16,10 @@ import type { Violation } from "./run_log.ts";
 import type { Workload } from "./workload.ts";
 
 const whole = z.number().int().nonnegative();
+const length = whole.max(MAX_FILE_BYTES);
 const callSchemas = [
-  z.strictObject({ do: z.literal("append"), bytes: whole }),
-  z.strictObject({ do: z.literal("burst"), bytes: z.array(whole), stagger: whole }),
+  z.strictObject({ do: z.literal("append"), bytes: length }),
+  z.strictObject({ do: z.literal("burst"), bytes: z.array(length), stagger: whole.max(10_000) }),
   z.strictObject({ do: z.literal("sync") }),
   z.strictObject({ do: z.literal("truncateFront"), count: whole }),
 ] as const;
@@ -43,7 +44,7 @@ const schema = z.strictObject({
   }),
   disk: z.strictObject({
     model: z.enum(["posix", "posix-ra"]),
-    sectorBytes: z.union([z.literal(512), z.literal(4096)]),
+    sectorBytes: z.literal([512, 4096]),
     staleTail: z.boolean(),
   }),
   workload: z.strictObject({
@@ -57,7 +58,7 @@ const schema = z.strictObject({
       life: whole,
       cell: z.enum(["sector", "size", "name"]),
       inode: whole,
-      place: z.union([whole, z.string()]),
+      place: z.union([whole, z.string()], "Invalid input: expected a whole number or a name"),
       version: whole,
       newest: whole,
       holds: z.string(),

@@ -140,6 +140,9 @@ Deno.test("parseCounterexample() names the field that has a value out of its set
     assertStringIncludes(refusalOf(withChange(["disk", "sectorBytes"], bytes)), ": disk.sectorB");
   }
   assertStringIncludes(refusalOf(withChange(["workload", "lives"], [])), ": workload.lives: ");
+  for (const field of ["workload.lives.0.0.bytes", "workload.lives.0.1.stagger"]) {
+    assertStringIncludes(refusalOf(withChange(field.split("."), 1e15)), `: ${field}: Too big`);
+  }
 });
 
 Deno.test("parseCounterexample() says which version it cannot read", () => {
