@@ -31,8 +31,11 @@ export async function fuzz(module: string, flags: FuzzFlags): Promise<number> {
   const verdict = result?.verdict ?? (runs > 0 ? "holds" : "not-measured");
   if (flags.json) printJson({ runs, seed, ...result, verdict, files });
   else {
-    if (result !== undefined) console.log(formatCheck(result, { files, paint }));
-    console.log(`${runs} random workloads, seed ${seed}`);
+    const found = result === undefined
+      ? paint(verdict, verdict)
+      : formatCheck(result, { files, paint });
+    console.log(found);
+    console.log(`  after ${runs} random workloads, seed ${seed}`);
   }
   return STATUS[verdict];
 }

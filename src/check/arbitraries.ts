@@ -63,6 +63,20 @@ export function workloads(constraints: WorkloadConstraints = {}): Arbitrary<Work
       }),
     },
     {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant("killDuring" as const),
+        calls: fc.tuple(
+          fc.oneof(
+            fc.record({ do: fc.constant("append" as const), bytes }),
+            fc.record({ do: fc.constant("truncateFront" as const), count: fc.constant(1) }),
+          ),
+          fc.constant({ do: "sync" as const }),
+        ),
+        ops: fc.integer({ min: 1, max: 8 }),
+      }),
+    },
+    {
       weight: 1,
       arbitrary: fc.record({
         do: fc.constant("burst" as const),
