@@ -32,6 +32,7 @@ export const defaultWorkloads: readonly Workload[] = [
     name: "many records",
     lives: [[200, 200, 200, 200, 200, 200].flatMap((bytes) => [append(bytes), sync])],
   },
+  { name: "a dozen records", lives: [Array<Call[]>(12).fill([append(24), sync]).flat()] },
   {
     name: "many records, one sync",
     lives: [[...Array<Command>(6).fill(append(200)), sync, append(200)]],
