@@ -484,6 +484,30 @@ Deno.test("checkLog() does not hold a refused call against a log", async () => {
   }
 });
 
+Deno.test("checkLog() does not count what a log says after its process was killed", async () => {
+  const deaf = soundBut({
+    append: (log, record) => {
+      try {
+        sound.append(log, record);
+      } catch { /* says that all is well */ }
+    },
+    sync: (log) => {
+      try {
+        sound.sync!(log);
+      } catch { /* says that all is well */ }
+    },
+  });
+  for (const ops of [0, 1, 2]) {
+    const killed: Command = {
+      do: "killDuring",
+      calls: [{ do: "append", bytes: 24 }, { do: "sync" }],
+      ops,
+    };
+    const { verdict, violations } = await checkLog(deaf, only([append(5), sync, killed]));
+    assertEquals([verdict, violations], ["holds", []]);
+  }
+});
+
 Deno.test("checkLog() leaves out what a log cannot do", async () => {
   const { workloads } = await checkLog(sound, { budget: { recoveries: 1 } });
   const commands = workloads.flatMap(({ workload }) => workload.lives.flat());

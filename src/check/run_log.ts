@@ -175,11 +175,17 @@ export class LogRun {
       const appended = this.#subject.append(this.#log, record.slice());
       this.#waits ||= isPromiseLike(appended);
       yield* settle(appended);
-      if (this.#subject.acks === "append") session.ack(place, this.#now);
+      this.#appended(session, place);
     } catch (error) {
       refuseBroken(error);
       session.doubt(place);
     }
+  }
+
+  /** An append has returned. What a process says once it is dead, nobody hears. */
+  #appended(session: Session, place: number): void {
+    if (!this.#fs.alive) session.doubt(place);
+    else if (this.#subject.acks === "append") session.ack(place, this.#now);
   }
 
   *#burst(bytes: readonly number[], stagger: number): Waiting<void> {
@@ -188,9 +194,7 @@ export class LogRun {
     for (const length of bytes) {
       const record = recordOf(++this.#number, length);
       const place = session.issue(record, this.#now);
-      const done = () => {
-        if (this.#subject.acks === "append") session.ack(place, this.#now);
-      };
+      const done = () => this.#appended(session, place);
       const failed = (error: unknown) => {
         refuseBroken(error);
         session.doubt(place);
@@ -214,7 +218,7 @@ export class LogRun {
     const { appends, fronts } = session.counts;
     try {
       yield* settle(this.#subject.sync(this.#log));
-      session.ackAll(appends, fronts, this.#now);
+      if (this.#fs.alive) session.ackAll(appends, fronts, this.#now);
     } catch (error) {
       refuseBroken(error);
     }
@@ -226,7 +230,8 @@ export class LogRun {
     const fronts = session.forget(count, this.#now);
     try {
       yield* settle(this.#subject.truncateFront(this.#log, count));
-      if (this.#subject.acks === "append") session.ackAll(0, fronts, this.#now);
+      if (!this.#fs.alive) session.doubtForget();
+      else if (this.#subject.acks === "append") session.ackAll(0, fronts, this.#now);
     } catch (error) {
       refuseBroken(error);
       session.doubtForget();

@@ -42,10 +42,15 @@ export function formatCount(count: bigint): string {
  * ```
  */
 export function formatCoverage(result: CheckResult): string {
-  const { crashStates, covered, complete, recoveries, strategy } = result;
-  const runs = `${recoveries.toLocaleString("en-US")} recoveries`;
+  const { crashStates, covered, complete, recoveries, strategy, verdict } = result;
+  const runs = `${recoveries.toLocaleString("en-US")} ${
+    recoveries === 1 ? "recovery" : "recoveries"
+  }`;
   if (complete) return `all ${formatCount(crashStates)} crash states, ${runs}`;
-  if (recoveries === 0) return "nothing was run";
+  if (recoveries === 0) {
+    if (verdict === "violates") return "no power loss was needed";
+    return verdict === "harness-broken" ? "no search was finished" : "nothing was run";
+  }
   const share = covered === undefined || crashStates === 0n
     ? `a part of ${formatCount(crashStates)} crash states`
     : `${formatCount(covered)} of ${formatCount(crashStates)} crash states` +
