@@ -26,7 +26,16 @@ export {
   FileSystemError,
   type OpenOptions,
 } from "./src/vfs/file_system.ts";
-export { type ModelName, models, type PersistenceModel } from "./src/vfs/model.ts";
+export {
+  type BarrierReach,
+  type FailedBarrier,
+  type ModelColumn,
+  modelColumns,
+  type ModelName,
+  models,
+  type PersistenceModel,
+  POISON,
+} from "./src/vfs/model.ts";
 export { formatOp, type Op } from "./src/vfs/op.ts";
 export { type Cell, type CellKind } from "./src/vfs/cell.ts";
 export { type Life } from "./src/vfs/life.ts";

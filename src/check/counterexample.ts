@@ -7,9 +7,10 @@
 
 import { z } from "zod";
 import type { Choices } from "../explore/choices.ts";
-import type { Cell } from "../vfs/cell.ts";
-import { Disk, MAX_FILE_BYTES } from "../vfs/disk.ts";
+import type { Cell, CellKind } from "../vfs/cell.ts";
+import { Disk, type DiskOptions, MAX_FILE_BYTES } from "../vfs/disk.ts";
 import type { Life } from "../vfs/life.ts";
+import { type ModelName, models } from "../vfs/model.ts";
 import { formatOp, type Op } from "../vfs/op.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
 import type { Violation } from "./run_log.ts";
@@ -43,9 +44,14 @@ const schema = z.strictObject({
     trace: z.strictObject({ ops: whole, digest: z.string() }),
   }),
   disk: z.strictObject({
-    model: z.enum(["posix", "posix-ra"]),
+    model: z.enum(Object.keys(models) as [ModelName, ...ModelName[]]),
     sectorBytes: z.literal([512, 4096]),
     staleTail: z.boolean(),
+    staleSectors: z.boolean().optional(),
+    dioreadNolock: z.boolean().optional(),
+    tearBytes: whole.min(1).optional(),
+    powersafeOverwrite: z.boolean().optional(),
+    lyingBarriers: z.boolean().optional(),
   }),
   workload: z.strictObject({
     name: z.string(),
@@ -56,7 +62,7 @@ const schema = z.strictObject({
     ops: z.array(z.array(z.string())),
     kept: z.array(z.strictObject({
       life: whole,
-      cell: z.enum(["sector", "size", "name"]),
+      cell: z.enum(["sector", "size", "name", "journal"]),
       inode: whole,
       place: z.union([whole, z.string()], "Invalid input: expected a whole number or a name"),
       version: whole,
@@ -83,11 +89,9 @@ export interface Counterexample {
     readonly trace: { readonly ops: number; readonly digest: string };
   };
   /** The kind of disk. */
-  readonly disk: {
-    readonly model: "posix" | "posix-ra";
-    readonly sectorBytes: 512 | 4096;
-    readonly staleTail: boolean;
-  };
+  readonly disk:
+    & DiskOptions
+    & Required<Pick<DiskOptions, "model" | "sectorBytes" | "staleTail">>;
   /** The commands. */
   readonly workload: Workload;
   /** The power losses: when each happened, and what the media kept. */
@@ -108,7 +112,7 @@ export interface Kept {
   /** The life whose ops wrote the cell. */
   readonly life: number;
   /** What the cell is. */
-  readonly cell: "sector" | "size" | "name";
+  readonly cell: CellKind;
   /** The file, or for a name the directory. */
   readonly inode: number;
   /** Index of the sector, or the name. */
@@ -190,6 +194,7 @@ export function documentOf(
     version: 1,
     subject: { ...subject, trace: traceDigest(disk.lives[0]!.trace) },
     disk: {
+      ...disk.options,
       model: disk.model.name,
       sectorBytes: disk.sectorBytes as 512 | 4096,
       staleTail: disk.staleTail,

@@ -8,9 +8,10 @@
  */
 
 import { Disk, type DiskOptions, ROOT } from "../vfs/disk.ts";
-import { models, POISON } from "../vfs/model.ts";
+import { models, type PersistenceModel, POISON } from "../vfs/model.ts";
 import type { Op } from "../vfs/op.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
+import { tornSectors } from "../vfs/torn_sector.ts";
 
 /** A file or directory as the media hold it. */
 type Node =
@@ -29,7 +30,13 @@ interface MicroOp {
   /** The inode whose barrier forces it. */
   readonly inode: number;
   /** Micro-ops of one group reach the media together. */
-  readonly group: number | undefined;
+  readonly group: string | undefined;
+  /** Micro-ops issued earlier that must have reached the media when this one has. */
+  readonly needs: readonly MicroOp[];
+  /** Whether it goes through the metadata journal: a name, or a truncation. */
+  readonly logged: boolean;
+  /** A name: who bears it from now on, and who bore it before (0 for nobody). */
+  readonly bearer?: { readonly now: number; readonly before: number };
   readonly apply: (image: CrashImage) => void;
 }
 
@@ -58,6 +65,7 @@ export function* crashImages(
   trace: readonly Op[],
   options: DiskOptions,
 ): Generator<CrashImageAt> {
+  const model = models[options.model ?? "posix-ra"];
   const micros = new Splitter(base, options).split(trace);
   const start = clone(base);
   for (const op of trace) {
@@ -66,11 +74,13 @@ export function* crashImages(
   }
   for (let point = 0; point <= trace.length; point++) {
     const issued = micros.filter((micro) => micro.seq < point);
-    const forced = forcedBy(trace.slice(0, point), issued);
+    const forced = options.lyingBarriers
+      ? new Set<MicroOp>()
+      : forcedBy(trace.slice(0, point), issued, { model, base });
     for (const chosen of legalSets(issued, forced)) {
       const image = clone(start);
       for (const micro of issued) if (chosen.has(micro)) micro.apply(image);
-      if (!options.staleTail) dropTails(image, options.sectorBytes ?? 512);
+      if (!options.staleTail) dropTails(image, unitOf(options));
       yield { point, image };
     }
   }
@@ -125,9 +135,14 @@ export function bootImage(
 /** Writes sectors, also those past the end that a device with a stale tail keeps. */
 function fillFile(disk: Disk, inode: number, file: Node & { kind: "file" }): void {
   for (const [sector, bytes] of [...file.sectors].sort(([a], [b]) => a - b)) {
-    disk.write(inode, bytes, sector * disk.sectorBytes, "");
+    disk.write(inode, bytes, sector * disk.cellBytes, "");
   }
   disk.truncate(inode, file.size, "");
+}
+
+/** Bytes that reach the media together: a sector, or a block where blocks persist whole. */
+function unitOf(options: DiskOptions): number {
+  return models[options.model ?? "posix-ra"].blocksAreAtomic ? 4096 : options.sectorBytes ?? 512;
 }
 
 function clone(image: CrashImage): CrashImage {
@@ -142,14 +157,16 @@ function clone(image: CrashImage): CrashImage {
 /** Splits ops into micro-ops, following the page cache to know what each sector then holds. */
 class Splitter {
   readonly #cache: CrashImage;
-  readonly #sectorBytes: number;
+  readonly #unit: number;
   readonly #options: DiskOptions;
+  readonly #model: PersistenceModel;
   readonly #micros: MicroOp[] = [];
 
   constructor(base: CrashImage, options: DiskOptions) {
     this.#cache = clone(base);
     this.#options = options;
-    this.#sectorBytes = options.sectorBytes ?? 512;
+    this.#model = models[options.model ?? "posix-ra"];
+    this.#unit = unitOf(options);
   }
 
   split(trace: readonly Op[]): MicroOp[] {
@@ -178,74 +195,138 @@ class Splitter {
     }
   }
 
-  #rename(op: Op, seq: number): void {
-    const target = this.#cache.get(op.toDirectory!) as Node & { kind: "directory" };
-    const whole = models[this.#options.model ?? "posix-ra"].renameIsAtomic;
-    if (!whole && target.names.has(op.toName!)) this.#name(seq, op.toDirectory!, op.toName!, 0);
-    this.#name(seq, op.directory!, op.name!, 0, whole ? seq : undefined);
-    this.#name(seq, op.toDirectory!, op.toName!, op.inode, whole ? seq : undefined);
+  /** Adds a micro-op with what the order of the model makes it need. */
+  #add(micro: Omit<MicroOp, "needs">, needs: MicroOp[] = []): MicroOp {
+    const last = (earlier: (other: MicroOp) => boolean) =>
+      this.#micros.findLast((other) =>
+        earlier(other) && (micro.group === undefined || other.group !== micro.group)
+      );
+    const isSize = micro.place.endsWith("#");
+    const order = this.#model.everythingIsOrdered
+      ? last(() => true)
+      : this.#model.namesAreOrdered && (micro.logged || isSize)
+      ? last(({ logged }) => logged)
+      : undefined;
+    const added = { ...micro, needs: order === undefined ? needs : [...needs, order] };
+    this.#micros.push(added);
+    return added;
   }
 
-  #name(seq: number, directory: number, name: string, inode: number, group?: number): void {
+  #rename(op: Op, seq: number): void {
+    const target = this.#cache.get(op.toDirectory!) as Node & { kind: "directory" };
+    const whole = this.#model.renameIsAtomic;
+    const group = whole ? `rename ${seq}` : undefined;
+    if (!whole && target.names.has(op.toName!)) this.#name(seq, op.toDirectory!, op.toName!, 0);
+    this.#name(seq, op.directory!, op.name!, 0, group);
+    this.#name(seq, op.toDirectory!, op.toName!, op.inode, group);
+  }
+
+  #name(seq: number, directory: number, name: string, inode: number, group?: string): void {
     const apply = (image: CrashImage) => {
       const { names } = image.get(directory) as Node & { kind: "directory" };
       if (inode === 0) names.delete(name);
       else names.set(name, inode);
     };
+    const { names } = this.#cache.get(directory) as Node & { kind: "directory" };
+    const bearer = { now: inode, before: names.get(name) ?? 0 };
     apply(this.#cache);
-    this.#micros.push({ seq, place: `${directory}/${name}`, inode: directory, group, apply });
+    const place = `${directory}/${name}`;
+    this.#add({ seq, place, inode: directory, group, logged: true, bearer, apply });
   }
 
-  #data(seq: number, inode: number, sector: number, bytes: Uint8Array): void {
+  #data(
+    seq: number,
+    inode: number,
+    sector: number,
+    bytes: Uint8Array,
+    group: string | undefined,
+  ): MicroOp {
     const apply = (image: CrashImage) => {
       (image.get(inode) as Node & { kind: "file" }).sectors.set(sector, bytes);
     };
-    this.#micros.push({ seq, place: `${inode}:${sector}`, inode, group: undefined, apply });
+    return this.#add({ seq, place: `${inode}:${sector}`, inode, group, logged: false, apply });
   }
 
-  #size(seq: number, inode: number, size: number, cut: boolean): void {
+  #size(
+    { seq, inode, size, by, group, needs }: {
+      readonly seq: number;
+      readonly inode: number;
+      readonly size: number;
+      readonly by: "write" | "truncate" | "cut";
+      readonly group?: string | undefined;
+      readonly needs?: MicroOp[];
+    },
+  ): void {
     const apply = (image: CrashImage) => {
       const file = image.get(inode) as Node & { kind: "file" };
-      if (cut && !this.#options.staleTail) cutSectors(file, size, this.#sectorBytes);
+      if (by === "cut" && !this.#options.staleTail) cutSectors(file, size, this.#unit);
       file.size = size;
     };
-    this.#micros.push({ seq, place: `${inode}#`, inode, group: undefined, apply });
+    const logged = by !== "write";
+    this.#add({ seq, place: `${inode}#`, inode, group, logged, apply }, needs);
   }
 
   #write(op: Op, seq: number): void {
     const file = this.#cache.get(op.inode) as Node & { kind: "file" };
+    const model = this.#model;
     const bytes = op.bytes!;
     const offset = op.offset!;
     const end = offset + bytes.length;
-    const size = this.#sectorBytes;
-    for (let sector = Math.floor(offset / size); sector * size < end; sector++) {
-      const old = file.sectors.get(sector);
-      if (old === undefined && models[this.#options.model ?? "posix-ra"].exposesStaleSectors) {
-        this.#data(seq, op.inode, sector, new Uint8Array(size).fill(POISON));
-      }
-      const now = old?.slice() ?? new Uint8Array(size);
-      for (let i = 0; i < size; i++) {
-        const at = sector * size + i;
-        if (at >= offset && at < end) now[i] = bytes[at - offset]!;
-      }
-      file.sectors.set(sector, now);
-      this.#data(seq, op.inode, sector, now);
-    }
     for (let page = Math.floor(offset / 4096); page * 4096 < end; page++) {
+      const group = model.everythingIsOrdered ? `block ${seq} ${page}` : undefined;
+      const from = Math.max(offset, page * 4096);
       const reached = Math.min(end, (page + 1) * 4096);
+      const appended: MicroOp[] = [];
+      for (let unit = Math.floor(from / this.#unit); unit * this.#unit < reached; unit++) {
+        const micro = this.#writeUnit(op, seq, unit, group);
+        if ((unit + 1) * this.#unit > file.size) appended.push(micro);
+      }
       if (reached <= file.size) continue;
+      const isNewBlock = file.size <= page * 4096;
+      const waits = model.sizeWaitsForData ||
+        (isNewBlock && model.newBlocksMayWait && this.#options.dioreadNolock === false);
+      const needs = waits ? appended : [];
       file.size = reached;
-      this.#size(seq, op.inode, reached, false);
+      this.#size({ seq, inode: op.inode, size: reached, by: "write", group, needs });
     }
+  }
+
+  /** What a write does to one sector or block; returns the micro-op that completes it. */
+  #writeUnit(op: Op, seq: number, unit: number, group: string | undefined): MicroOp {
+    const file = this.#cache.get(op.inode) as Node & { kind: "file" };
+    const size = this.#unit;
+    const start = unit * size;
+    const bytes = op.bytes!;
+    const offset = op.offset!;
+    const from = Math.max(offset - start, 0);
+    const to = Math.min(offset + bytes.length - start, size);
+    const written = bytes.subarray(start + from - offset, start + to - offset);
+    const old = file.sectors.get(unit);
+    const exposes = !this.#model.everythingIsOrdered &&
+      (this.#options.staleSectors ?? this.#model.exposesStaleSectors);
+    if (old === undefined && exposes) {
+      this.#data(seq, op.inode, unit, new Uint8Array(size).fill(POISON), group);
+    }
+    const now = old?.slice() ?? new Uint8Array(size);
+    now.set(written, from);
+    const { tearBytes = size, powersafeOverwrite: powersafe = true } = this.#options;
+    if (!this.#model.blocksAreAtomic && (tearBytes < size || !powersafe)) {
+      const before = old ?? new Uint8Array(size);
+      for (const torn of tornSectors(before, written, { from, tearBytes, powersafe })) {
+        this.#data(seq, op.inode, unit, torn, group);
+      }
+    }
+    file.sectors.set(unit, now);
+    return this.#data(seq, op.inode, unit, now, group);
   }
 
   #truncate(op: Op, seq: number): void {
     const file = this.#cache.get(op.inode) as Node & { kind: "file" };
     if (op.offset === file.size) return;
-    const cut = op.offset! < file.size;
-    if (cut) cutSectors(file, op.offset!, this.#sectorBytes);
+    const by = op.offset! < file.size ? "cut" : "truncate";
+    if (by === "cut") cutSectors(file, op.offset!, this.#unit);
     file.size = op.offset!;
-    this.#size(seq, op.inode, op.offset!, cut);
+    this.#size({ seq, inode: op.inode, size: op.offset!, by });
   }
 }
 
@@ -268,16 +349,100 @@ function dropTails(image: CrashImage, sectorBytes: number): void {
 }
 
 /** What the barriers of a trace have made durable. */
-function forcedBy(trace: readonly Op[], micros: readonly MicroOp[]): Set<MicroOp> {
+function forcedBy(
+  trace: readonly Op[],
+  micros: readonly MicroOp[],
+  { model, base }: { readonly model: PersistenceModel; readonly base: CrashImage },
+): Set<MicroOp> {
   const forced = new Set<MicroOp>();
+  let committed = 0;
   for (const [seq, op] of trace.entries()) {
     if (op.kind !== "sync" && op.kind !== "syncData") continue;
-    for (const micro of micros) if (micro.seq < seq && micro.inode === op.inode) forced.add(micro);
+    const issued = micros.filter((micro) => micro.seq < seq);
+    const isDirectory = base.get(op.inode)?.kind === "directory" ||
+      trace.some(({ kind, inode }) => kind === "mkdir" && inode === op.inode);
+    const names = op.kind === "sync" || isDirectory;
+    if (model.barrierReach === "everything" || (model.barrierReach === "journal" && names)) {
+      const changed = trace.slice(committed, seq).some((earlier, i) =>
+        isAbout(earlier, op.inode) ||
+        issued.some(({ seq, bearer }) => seq === committed + i && bearer?.before === op.inode)
+      );
+      if (changed) {
+        committed = seq;
+        const all = model.barrierReach === "everything";
+        for (const micro of issued) if (all || micro.logged) forced.add(micro);
+      }
+    }
+    if (model.barrierReach === "log tree" && names) {
+      for (const micro of loggedTree(op.inode, isDirectory, { trace, issued, forced })) {
+        forced.add(micro);
+      }
+    }
+    for (const micro of issued) if (micro.inode === op.inode) forced.add(micro);
+    close(forced, micros);
   }
+  return forced;
+}
+
+function isAbout(op: Op, inode: number): boolean {
+  return op.kind !== "sync" && op.kind !== "syncData" &&
+    [op.inode, op.directory, op.toDirectory].includes(inode);
+}
+
+/** The names that a barrier of btrfs writes to its log. */
+function loggedTree(
+  inode: number,
+  isDirectory: boolean,
+  { trace, issued, forced }: {
+    readonly trace: readonly Op[];
+    readonly issued: readonly MicroOp[];
+    readonly forced: ReadonlySet<MicroOp>;
+  },
+): Set<MicroOp> {
+  const pending = issued.filter((micro) => micro.bearer !== undefined && !forced.has(micro));
+  const logged = new Set<MicroOp>();
+  const entries = (directory: number) => pending.filter((micro) => micro.inode === directory);
+  const climbed = new Set<number>();
+  const above = (child: number) => {
+    if (climbed.has(child)) return;
+    climbed.add(child);
+    for (const micro of pending.filter(({ bearer }) => bearer!.now === child)) {
+      logged.add(micro);
+      above(micro.inode);
+    }
+  };
+  const below = (directory: number) => {
+    for (const micro of entries(directory)) {
+      logged.add(micro);
+      const isLast = !entries(directory).some((other) =>
+        other.place === micro.place && other.seq > micro.seq
+      );
+      const { kind } = trace[micro.seq]!;
+      if (isLast && kind === "mkdir") below(micro.bearer!.now);
+    }
+  };
+  const loses = ({ bearer }: MicroOp) => bearer!.before === inode && bearer!.now !== inode;
+  if (isDirectory) {
+    below(inode);
+    above(inode);
+  } else if (pending.some(loses)) {
+    return new Set(pending);
+  } else {
+    for (const micro of pending.filter(({ bearer }) => bearer!.now === inode)) {
+      for (const entry of entries(micro.inode)) logged.add(entry);
+      above(micro.inode);
+    }
+  }
+  return logged;
+}
+
+/** Adds what must have reached the media with what is there. */
+function close(forced: Set<MicroOp>, micros: readonly MicroOp[]): void {
   for (let grown = -1; grown !== forced.size;) {
     grown = forced.size;
     for (const [i, micro] of micros.entries()) {
       if (!forced.has(micro)) continue;
+      for (const need of micro.needs) forced.add(need);
       for (const [j, other] of micros.entries()) {
         const earlier = j < i && other.place === micro.place;
         const together = micro.group !== undefined && other.group === micro.group;
@@ -285,26 +450,26 @@ function forcedBy(trace: readonly Op[], micros: readonly MicroOp[]): Set<MicroOp
       }
     }
   }
-  return forced;
 }
 
-/** Every set of micro-ops that holds `forced`, is in order at each place, and keeps groups whole. */
+/** Every set that holds `forced`, is in order at each place, and has whole groups and all needs. */
 function* legalSets(
   issued: readonly MicroOp[],
   forced: ReadonlySet<MicroOp>,
 ): Generator<Set<MicroOp>> {
   const chosen = new Set<MicroOp>();
   const skipped = new Set<string>();
-  const absent = new Set<number>();
-  const present = new Set<number>();
+  const absent = new Set<string>();
+  const present = new Set<string>();
   function* decide(i: number): Generator<Set<MicroOp>> {
     const micro = issued[i];
     if (micro === undefined) {
       yield chosen;
       return;
     }
-    const { place, group } = micro;
-    const mayTake = !skipped.has(place) && !(group !== undefined && absent.has(group));
+    const { place, group, needs } = micro;
+    const mayTake = !skipped.has(place) && !(group !== undefined && absent.has(group)) &&
+      needs.every((need) => chosen.has(need));
     const maySkip = !forced.has(micro) && !(group !== undefined && present.has(group));
     if (mayTake) {
       const first = group !== undefined && !present.has(group);

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Disk, DiskOptions } from "../vfs/disk.ts";
+import { type ModelName, models } from "../vfs/model.ts";
 import { type FileHandle, type FileSystem, FileSystemError } from "../vfs/file_system.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
 import { bootImage, type CrashImage, crashImages, emptyImage } from "./brute_force.ts";
@@ -11,12 +12,12 @@ import { explore } from "./explore.ts";
 type Call =
   | { call: "write"; path: string; offset: number; length: number; byte: number }
   | { call: "truncate"; path: string; size: number }
-  | { call: "sync" | "remove" | "mkdir"; path: string }
+  | { call: "sync" | "syncData" | "remove" | "mkdir"; path: string }
   | { call: "rename" | "link"; path: string; to: string };
 
-const DIRECTORIES = ["/", "/d"];
-const path = fc.constantFrom("/a", "/a", "/a", "/b", "/d/c", "/d/a");
-const offset = fc.constantFrom(0, 100, 500, 512, 700, 1024);
+const DIRECTORIES = ["/", "/d", "/e"];
+const path = fc.constantFrom("/a", "/a", "/a", "/b", "/d/c", "/d/a", "/e/a");
+const offset = fc.constantFrom(0, 100, 500, 512, 700, 1024, 4000);
 const call: fc.Arbitrary<Call> = fc.oneof(
   {
     weight: 5,
@@ -35,11 +36,15 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      call: fc.constant("sync" as const),
+      call: fc.constantFrom("sync" as const, "sync", "syncData"),
       path: fc.oneof(path, fc.constantFrom(...DIRECTORIES)),
     }),
   },
   { weight: 1, arbitrary: fc.record({ call: fc.constant("remove" as const), path }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ call: fc.constant("mkdir" as const), path: fc.constant("/e") }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ call: fc.constantFrom("rename" as const, "link"), path, to: path }),
@@ -60,8 +65,9 @@ function make(fs: FileSystem, call: Call): void {
         file.truncate(call.size);
         break;
       case "sync":
+      case "syncData":
         file = fs.open(call.path);
-        file.sync();
+        file[call.call]();
         break;
       case "rename":
       case "link":
@@ -196,9 +202,14 @@ function bruteCount(disk: Disk, options: DiskOptions): bigint {
 const MOST_STATES = 3000n;
 
 const options: fc.Arbitrary<DiskOptions> = fc.record({
-  model: fc.constantFrom("posix-ra" as const, "posix"),
+  model: fc.constantFrom(...Object.keys(models) as ModelName[]),
   sectorBytes: fc.constantFrom(512 as const, 4096),
   staleTail: fc.boolean(),
+  staleSectors: fc.constantFrom(undefined, undefined, true, false),
+  dioreadNolock: fc.boolean(),
+  tearBytes: fc.constantFrom(undefined, undefined, 1, 512),
+  powersafeOverwrite: fc.constantFrom(undefined, undefined, false),
+  lyingBarriers: fc.constantFrom(undefined, undefined, undefined, true),
 });
 
 Deno.test("explore() sees exactly the crash states that brute force sees", async () => {
@@ -217,9 +228,9 @@ Deno.test("explore() sees exactly the crash states that brute force sees", async
         assertEquals(await lazily(disk, [reader]), brutally(disk, [reader], options));
       },
     ),
-    { numRuns: 400, seed: 7 },
+    { numRuns: 700, seed: 7 },
   );
-  assert(compared > 200, `only ${compared} workloads were small enough to compare`);
+  assert(compared > 350, `only ${compared} workloads were small enough to compare`);
 });
 
 Deno.test("explore() sees exactly what brute force sees across two power losses", async () => {
@@ -238,7 +249,7 @@ Deno.test("explore() sees exactly what brute force sees across two power losses"
         assertEquals(await lazily(disk, steps), brutally(disk, steps, options));
       },
     ),
-    { numRuns: 400, seed: 11 },
+    { numRuns: 500, seed: 11 },
   );
-  assert(compared > 100, `only ${compared} workloads were small enough to compare`);
+  assert(compared > 120, `only ${compared} workloads were small enough to compare`);
 });

@@ -14,8 +14,8 @@
 
 import type { Life } from "./life.ts";
 
-/** What a cell is about. */
-export type CellKind = "sector" | "size" | "name";
+/** What a cell is about. `journal`: how many entries of the metadata journal were committed. */
+export type CellKind = "sector" | "size" | "name" | "journal";
 
 /** "When this cell's version is at least `from`, `other`'s is at least `to`", or its converse. */
 interface Rule {
@@ -41,7 +41,8 @@ export class Cell {
   readonly place: number | string;
   /**
    * What each version holds: bytes of a sector (`null`: allocated but never written), a length in
-   * bytes, or an inode number (0: no such name). Entry 0 stands for the life before and is unused.
+   * bytes, or an inode number (0: no such name). Entry 0 stands for the life before; only a name
+   * has it filled in, as the page cache knew it.
    */
   readonly values: (Uint8Array | number | null)[] = [0];
   /** First crash point at which each version may be on the media. */
@@ -154,6 +155,8 @@ export class Cell {
   toString(): string {
     const what = this.kind === "sector"
       ? `sector ${this.place} of inode ${this.inode}`
+      : this.kind === "journal"
+      ? "the journal"
       : this.kind === "size"
       ? `size of inode ${this.inode}`
       : `name "${this.place}" in directory inode ${this.inode}`;
@@ -165,4 +168,11 @@ export class Cell {
 export function addRule(a: Cell, i: number, b: Cell, j: number): void {
   (a.lifts ??= []).push({ from: i, other: b, to: j });
   (b.caps ??= []).push({ from: j, other: a, to: i });
+}
+
+/** Ties the newest versions of two cells: neither persists without the other. */
+export function tie(a: Cell, b: Cell): void {
+  const [i, j] = [a.newest, b.newest];
+  addRule(a, i, b, j);
+  addRule(b, j, a, i);
 }

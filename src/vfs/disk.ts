@@ -13,17 +13,24 @@
  * the device has a `staleTail`. A sector that was allocated but not written out reads as zeros or,
  * where the model exposes stale sectors, as the byte 0xDB.
  *
- * Not modelled here: torn sectors, failing calls, failing media.
+ * A metadata journal is a cell too: its versions are the entries committed so far, and order rules
+ * tie every version that an entry carries to it, both ways. Where whole blocks persist, a data cell
+ * is a block. A sector that may tear gets a version for each way in which a write may be cut short;
+ * the ways are samples (cut in the middle of what changed, or at each `tearBytes`), not all of them.
+ *
+ * Not modelled here: failing calls, failing media.
  *
  * @module
  */
 
 import { Bounds } from "./bounds.ts";
-import { addRule, Cell } from "./cell.ts";
+import { addRule, Cell, tie } from "./cell.ts";
 import { DirectoryName, Inode } from "./inode.ts";
 import { Life } from "./life.ts";
+import { forceLogTree } from "./log_tree.ts";
 import { type ModelName, models, type PersistenceModel, POISON } from "./model.ts";
 import type { Op } from "./op.ts";
+import { tornSectors } from "./torn_sector.ts";
 
 /** What kind of disk is simulated. */
 export interface DiskOptions {
@@ -36,6 +43,29 @@ export interface DiskOptions {
    * Default: `false`.
    */
   readonly staleTail?: boolean;
+  /**
+   * Sectors that were allocated but not written out may show stale bytes (0xDB) and not only NUL.
+   * No effect where everything persists in order. Default: as the model has it.
+   */
+  readonly staleSectors?: boolean | undefined;
+  /**
+   * ext4's mount option: blocks are allocated as unwritten extents and read as NUL until their bytes
+   * arrive. With `false`, a file grows by a new block only with its bytes. Default: `true`.
+   */
+  readonly dioreadNolock?: boolean | undefined;
+  /**
+   * The smallest unit of a write that persists whole, in bytes. Below the size of a sector, a sector
+   * in flight may tear: 1 for anywhere, 512 for a disk that claims 4096-byte sectors and does not
+   * keep them whole. No effect where the model keeps blocks whole. Default: the size of a sector.
+   */
+  readonly tearBytes?: number | undefined;
+  /**
+   * Bytes around a write, in the same sector, survive a power loss during the write. With `false` the
+   * whole sector may come back as NUL or as 0xDB. Default: `true`.
+   */
+  readonly powersafeOverwrite?: boolean | undefined;
+  /** Barriers return and force nothing: the device lies. Default: `false`. */
+  readonly lyingBarriers?: boolean | undefined;
 }
 
 /** Decides which version of a cell the media kept, when more than one is legal. */
@@ -77,6 +107,22 @@ const PAGE_BYTES = 4096;
 /** The longest file that the simulated disk holds, in bytes. */
 export const MAX_FILE_BYTES = 2 ** 30;
 
+/** The options of a disk among those of something larger, without what was left out. */
+function diskOptionsOf(options: DiskOptions): DiskOptions {
+  const keys = [
+    "model",
+    "sectorBytes",
+    "staleTail",
+    "staleSectors",
+    "dioreadNolock",
+    "tearBytes",
+    "powersafeOverwrite",
+    "lyingBarriers",
+  ] as const;
+  const given = keys.filter((key) => options[key] !== undefined);
+  return Object.fromEntries(given.map((key) => [key, options[key]]));
+}
+
 /** Number of the root directory. */
 export const ROOT = 1;
 
@@ -102,6 +148,10 @@ export class Disk {
   readonly sectorBytes: number;
   /** Whether bytes past the persisted size stay on the media. */
   readonly staleTail: boolean;
+  /** What kind of disk this is, as it was asked for. */
+  readonly options: DiskOptions;
+  /** Bytes in a data cell: a sector, or a block where the model keeps blocks whole. */
+  readonly cellBytes: number;
   /** The lives so far; the last one is running. */
   readonly lives: Life[] = [];
   /**
@@ -119,8 +169,13 @@ export class Disk {
 
   readonly #inodes: (Inode | undefined)[] = [undefined];
   readonly #shift: number;
+  readonly #exposesStale: boolean;
+  readonly #newBlocksWait: boolean;
+  readonly #tearBytes: number;
   #life: Life;
   #boot = 0;
+  /** Length of the trace when the whole journal was last forced. */
+  #journalForced = 0;
   #firstLifeInodes = 0;
 
   /**
@@ -132,7 +187,15 @@ export class Disk {
     this.model = models[options.model ?? "posix-ra"];
     this.sectorBytes = options.sectorBytes ?? 512;
     this.staleTail = options.staleTail ?? false;
-    this.#shift = Math.log2(this.sectorBytes);
+    this.options = diskOptionsOf(options);
+    this.cellBytes = this.model.blocksAreAtomic ? PAGE_BYTES : this.sectorBytes;
+    this.#shift = Math.log2(this.cellBytes);
+    this.#exposesStale = !this.model.everythingIsOrdered &&
+      (options.staleSectors ?? this.model.exposesStaleSectors);
+    this.#newBlocksWait = this.model.newBlocksMayWait && options.dioreadNolock === false;
+    this.#tearBytes = this.model.blocksAreAtomic
+      ? this.cellBytes
+      : Math.min(options.tearBytes ?? this.sectorBytes, this.sectorBytes);
     this.#life = new Life(0);
     this.lives.push(this.#life);
     this.#newInode("directory");
@@ -146,8 +209,13 @@ export class Disk {
   /** Makes everything so far durable, and begins the trace anew: ends a set-up. */
   settle(): void {
     for (const cell of this.#life.cells) cell.settle(this.#life.trace.length);
-    for (const inode of this.#inodes) if (inode !== undefined) inode.dirty = [];
+    for (const inode of this.#inodes) {
+      if (inode === undefined) continue;
+      inode.dirty = [];
+      inode.touched = inode.created = 0;
+    }
     this.#life.trace.length = 0;
+    this.#journalForced = 0;
   }
 
   /** The power goes and comes back: the page cache is lost, a new life begins. */
@@ -157,6 +225,7 @@ export class Disk {
     this.#life = new Life(this.lives.length);
     this.lives.push(this.#life);
     this.#boot++;
+    this.#journalForced = 0;
   }
 
   /**
@@ -173,6 +242,7 @@ export class Disk {
     this.#life = this.lives[1]!;
     this.#life.clear();
     this.#boot++;
+    this.#journalForced = 0;
     this.steps = 0;
   }
 
@@ -232,6 +302,7 @@ export class Disk {
    */
   create(kind: "file" | "directory", directory: number, name: string, path: string): number {
     const inode = this.#newInode(kind).number;
+    const node = this.#awake(inode);
     const made = this.#record({
       kind: kind === "file" ? "create" : "mkdir",
       path,
@@ -239,7 +310,8 @@ export class Disk {
       directory,
       name,
     });
-    this.#bind(directory, name, inode, made);
+    node.created = node.touched = made;
+    this.#log(this.#bind(directory, name, inode, made), made);
     return inode;
   }
 
@@ -249,12 +321,9 @@ export class Disk {
    * @internal
    */
   link(inode: number, directory: number, name: string, path: string, toPath: string): void {
-    this.#bind(
-      directory,
-      name,
-      inode,
-      this.#record({ kind: "link", path, toPath, inode, directory, name }),
-    );
+    const made = this.#record({ kind: "link", path, toPath, inode, directory, name });
+    this.#awake(inode).touched = made;
+    this.#log(this.#bind(directory, name, inode, made), made);
   }
 
   /**
@@ -264,7 +333,9 @@ export class Disk {
    */
   remove(directory: number, name: string, path: string): void {
     const inode = this.lookup(directory, name);
-    this.#bind(directory, name, 0, this.#record({ kind: "remove", path, inode, directory, name }));
+    const made = this.#record({ kind: "remove", path, inode, directory, name });
+    this.#awake(inode).touched = made;
+    this.#log(this.#bind(directory, name, 0, made), made);
   }
 
   /**
@@ -292,12 +363,13 @@ export class Disk {
       toDirectory,
       toName,
     });
+    this.#awake(inode).touched = made;
+    if (replaced !== 0) this.#awake(replaced).touched = made;
     if (this.model.renameIsAtomic) {
       const from = this.#bind(directory, name, 0, made);
       const to = this.#bind(toDirectory, toName, inode, made);
-      const [i, j] = [from.newest, to.newest];
-      addRule(from, i, to, j);
-      addRule(to, j, from, i);
+      tie(from, to);
+      this.#log(from, made);
     } else {
       if (replaced !== 0) this.#bind(toDirectory, toName, 0, made);
       this.#bind(directory, name, 0, made);
@@ -326,7 +398,7 @@ export class Disk {
     const length = into.length < rest ? into.length : rest;
     if (length <= 0) return 0;
     const last = (offset + length - 1) >>> this.#shift;
-    if (last >= file.loaded.length) file.reserve(last + 1, this.sectorBytes);
+    if (last >= file.loaded.length) file.reserve(last + 1, this.cellBytes);
     for (let sector = offset >>> this.#shift; sector <= last; sector++) {
       if (file.loaded[sector] !== this.#boot) this.#load(file, sector);
     }
@@ -348,20 +420,27 @@ export class Disk {
     const end = offset + bytes.length;
     const first = offset >>> this.#shift;
     const last = (end - 1) >>> this.#shift;
-    file.reserve(last + 1, this.sectorBytes);
+    file.reserve(last + 1, this.cellBytes);
     for (let sector = first; sector <= last; sector++) {
       if (file.loaded[sector] !== this.#boot) this.#load(file, sector);
     }
     const made = this.#record({ kind: "write", path, inode, offset, bytes: bytes.slice() });
+    file.touched = made;
+    const torn = this.#mayTear ? this.#tear(file, bytes, offset) : undefined;
     file.image.set(bytes, offset);
-    for (let sector = first; sector <= last; sector++) this.#writeSector(file, sector, made);
-    if (end <= file.size) return;
-    const cell = this.#sizeCell(file);
-    for (let page = Math.floor(offset / PAGE_BYTES) + 1; page * PAGE_BYTES < end; page++) {
-      if (page * PAGE_BYTES > file.size) cell.push(page * PAGE_BYTES, made);
+    const { everythingIsOrdered } = this.model;
+    const sizeCell = end > file.size ? this.#sizeCell(file) : undefined;
+    for (let page = Math.floor(offset / PAGE_BYTES); page * PAGE_BYTES < end; page++) {
+      const from = Math.max(first, (page * PAGE_BYTES) >>> this.#shift);
+      const to = Math.min(last, ((page + 1) * PAGE_BYTES - 1) >>> this.#shift);
+      for (let sector = from; sector <= to; sector++) {
+        const cell = this.#writeSector(file, sector, made, torn?.[sector - first]);
+        // With blocks in order, a block is one cell: the entry is this cell's own.
+        if (everythingIsOrdered) this.#log(cell, made);
+      }
+      const reached = Math.min(end, (page + 1) * PAGE_BYTES);
+      if (reached > file.size) this.#grow(file, sizeCell!, reached, { from, to, made });
     }
-    cell.push(end, made);
-    file.size = end;
   }
 
   /**
@@ -372,9 +451,11 @@ export class Disk {
   truncate(inode: number, size: number, path: string): void {
     const file = this.#sized(inode);
     const made = this.#record({ kind: "truncate", path, inode, offset: size });
+    file.touched = made;
     if (size === file.size) return;
     const cell = this.#sizeCell(file);
     const version = cell.push(size, made);
+    this.#log(cell, made);
     if (size < file.size) {
       (cell.cuts ??= []).push(version);
       if (size < file.floor) file.floor = size;
@@ -384,15 +465,33 @@ export class Disk {
   }
 
   /**
-   * The barrier: forces the newest version of every cell of `inode`.
+   * The barrier: forces the newest version of every cell of `inode`, and what else the model makes
+   * of it.
    *
    * @internal
    */
   sync(inode: number, path: string, kind: "sync" | "syncData" = "sync"): void {
     const file = this.#awake(inode);
     const before = this.#record({ kind, path, inode }) - 1;
+    if (this.options.lyingBarriers) return;
+    const { barrierReach } = this.model;
+    // A directory has no data to make durable on their own.
+    const withNames = kind === "sync" || file.kind === "directory";
+    if (barrierReach === "everything" || (barrierReach === "journal" && withNames)) {
+      this.#forceJournal(file, before);
+    } else if (barrierReach === "log tree" && withNames) {
+      forceLogTree(file, this.#inodes, before);
+    }
     for (const cell of file.dirty) cell.force(cell.newest, before);
     file.dirty = [];
+  }
+
+  /** Commits the journal, unless nothing about the file has changed since that was last done. */
+  #forceJournal(file: Inode, before: number): void {
+    const { journal } = this.#life;
+    if (file.touched <= this.#journalForced) return;
+    this.#journalForced = before;
+    journal?.force(journal.newest, before);
   }
 
   #newInode(kind: "file" | "directory"): Inode {
@@ -419,6 +518,7 @@ export class Disk {
     inode.sizeKnown = false;
     inode.floor = Infinity;
     if (inode.dirty.length > 0) inode.dirty = [];
+    inode.touched = inode.created = 0;
     return inode;
   }
 
@@ -484,11 +584,17 @@ export class Disk {
 
   /** Points a name at an inode (0: at nothing); returns its cell. */
   #bind(directory: number, name: string, inode: number, made: number): Cell {
-    const { names, dirty } = this.#awake(directory);
+    const holder = this.#awake(directory);
+    const { names, dirty } = holder;
+    holder.touched = made;
     let entry = names.get(name);
     if (entry === undefined) names.set(name, entry = new DirectoryName(name));
     this.#bearer(entry);
-    const cell = entry.cells[this.#life.index] ??= new Cell(this.#life, "name", directory, name);
+    let cell = entry.cells[this.#life.index];
+    if (cell === undefined) {
+      cell = entry.cells[this.#life.index] = new Cell(this.#life, "name", directory, name);
+      cell.values[0] = entry.inode;
+    }
     if (cell.newest === cell.forced) dirty.push(cell);
     cell.push(inode, made);
     entry.inode = inode;
@@ -501,26 +607,87 @@ export class Disk {
     return cell;
   }
 
-  #writeSector(file: Inode, sector: number, made: number): void {
+  /** Makes an entry in the journal, where there is one, that carries the newest version of `cell`. */
+  #log(cell: Cell, made: number): void {
+    if (!this.model.namesAreOrdered) return;
+    const journal = this.#life.journal ??= new Cell(this.#life, "journal", ROOT, 0);
+    journal.push(0, made);
+    tie(journal, cell);
+  }
+
+  /** Adds the size that a write has reached, after the sectors that brought it there. */
+  #grow(
+    file: Inode,
+    cell: Cell,
+    size: number,
+    written: { readonly from: number; readonly to: number; readonly made: number },
+  ): void {
+    const { model, cellBytes } = this;
+    const { from, to, made } = written;
+    const before = file.size;
+    file.size = size;
+    const version = cell.push(size, made);
+    const { journal } = this.#life;
+    if (journal !== undefined) {
+      addRule(cell, version, journal, journal.newest);
+      if (model.everythingIsOrdered) addRule(journal, journal.newest, cell, version);
+    }
+    const isNewBlock = before <= Math.floor((size - 1) / PAGE_BYTES) * PAGE_BYTES;
+    const waits = model.sizeWaitsForData || (this.#newBlocksWait && isNewBlock);
+    if (!waits || model.everythingIsOrdered) return;
+    const cells = file.sectorCells[this.#life.index]!;
+    for (let sector = from; sector <= to; sector++) {
+      if ((sector + 1) * cellBytes <= before) continue;
+      addRule(cell, version, cells[sector]!, cells[sector]!.newest);
+    }
+  }
+
+  #writeSector(file: Inode, sector: number, made: number, torn: Uint8Array[] | undefined): Cell {
     const cells = file.sectorCells[this.#life.index] ??= [];
     const cell = cells[sector] ??= new Cell(this.#life, "sector", file.number, sector);
     if (cell.newest === cell.forced) file.dirty.push(cell);
     if (file.allocated[sector] === 0) {
       file.allocated[sector] = 1;
-      if (this.model.exposesStaleSectors) cell.push(null, made);
+      if (this.#exposesStale) cell.push(null, made);
     }
+    if (torn !== undefined) { for (const bytes of torn) cell.push(bytes, made); }
     const start = sector << this.#shift;
-    cell.push(file.image.slice(start, start + this.sectorBytes), made);
+    cell.push(file.image.slice(start, start + this.cellBytes), made);
     file.holds[sector] = -1;
+    return cell;
+  }
+
+  get #mayTear(): boolean {
+    return this.#tearBytes < this.cellBytes ||
+      (this.options.powersafeOverwrite === false && !this.model.blocksAreAtomic);
+  }
+
+  /** For each sector of a write that is about to happen: what the media may hold half-way. */
+  #tear(file: Inode, bytes: Uint8Array, offset: number): Uint8Array[][] {
+    const { cellBytes } = this;
+    const end = offset + bytes.length;
+    const torn: Uint8Array[][] = [];
+    for (let start = (offset >>> this.#shift) << this.#shift; start < end; start += cellBytes) {
+      const old = file.image.subarray(start, start + cellBytes);
+      const from = Math.max(offset - start, 0);
+      const to = Math.min(end - start, cellBytes);
+      const written = bytes.subarray(start + from - offset, start + to - offset);
+      torn.push(tornSectors(old, written, {
+        from,
+        tearBytes: this.#tearBytes,
+        powersafe: this.options.powersafeOverwrite !== false,
+      }));
+    }
+    return torn;
   }
 
   /** Zeros what the page cache holds past `size`. */
   #cutCache(file: Inode, size: number): void {
-    const end = Math.min(file.loaded.length, Math.ceil(file.size / this.sectorBytes));
+    const end = Math.min(file.loaded.length, Math.ceil(file.size / this.cellBytes));
     for (let sector = size >>> this.#shift; sector < end; sector++) {
       if (file.loaded[sector] !== this.#boot) continue;
       const start = sector << this.#shift;
-      file.image.fill(0, Math.max(start, size), start + this.sectorBytes);
+      file.image.fill(0, Math.max(start, size), start + this.cellBytes);
       file.holds[sector] = -1;
       if (start >= size) file.allocated[sector] = 0;
     }
@@ -530,7 +697,7 @@ export class Disk {
   #load(file: Inode, sector: number): void {
     file.loaded[sector] = this.#boot;
     const start = sector << this.#shift;
-    const end = start + this.sectorBytes;
+    const end = start + this.cellBytes;
     let mask = this.staleTail ? file.floor : Math.min(file.floor, file.foundSize);
     let version = 0;
     let life = this.#life.index - 1;

@@ -12,6 +12,8 @@ export class Life {
   readonly trace: Op[] = [];
   /** Every cell that has a version made in this life, in order of its first op. */
   readonly cells: Cell[] = [];
+  /** The metadata journal, where the model has one and something was logged. */
+  journal: Cell | undefined;
   /** Earliest crash point that is still possible. */
   lo = 0;
   /** Latest crash point that is still possible. */
@@ -30,6 +32,7 @@ export class Life {
   clear(): void {
     this.trace.length = 0;
     this.cells.length = 0;
+    this.journal = undefined;
     this.lo = this.hi = 0;
   }
 
