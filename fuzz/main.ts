@@ -9,6 +9,8 @@ import { models } from "../mod.ts";
 import { check, checkBuiltIn } from "./check_command.ts";
 import { dump } from "./dump_command.ts";
 import { fuzz } from "./fuzz_command.ts";
+import { litmus } from "./litmus_command.ts";
+import { showModels } from "./models_command.ts";
 import { complain } from "./options.ts";
 import { replay } from "./replay_command.ts";
 import { scenarios } from "./scenarios_command.ts";
@@ -76,6 +78,27 @@ program.command("scenarios").argument("[name]", "one scenario, or the beginning 
   .addHelpText("after", examples("scenarios", "scenarios naive"))
   .action(async (name: string | undefined, options) => {
     Deno.exitCode = await scenarios(name, options);
+  });
+
+program.command("litmus").argument("[id]", "one litmus test, or the beginning of several")
+  .description("run small programs and compare what a crash can do with what it may do")
+  .addOption(
+    new Option("--model <name>", "one persistence model. Default: all").choices(
+      Object.keys(models),
+    ),
+  )
+  .addOption(jsonOption)
+  .addHelpText("after", examples("litmus", "litmus ARVR", "litmus REN --model btrfs"))
+  .action(async (id: string | undefined, options) => {
+    Deno.exitCode = await litmus(id, options);
+  });
+
+program.command("models").argument("[name]", "one persistence model")
+  .description("print what each persistence model promises, and where that is documented")
+  .addOption(jsonOption)
+  .addHelpText("after", examples("models", "models xfs"))
+  .action((name: string | undefined, options) => {
+    Deno.exitCode = showModels(name, options);
   });
 
 program.command("fuzz").argument("<module>", "module whose default export is a log under test")

@@ -202,7 +202,9 @@ class Splitter {
         earlier(other) && (micro.group === undefined || other.group !== micro.group)
       );
     const isSize = micro.place.endsWith("#");
-    const order = this.#model.everythingIsOrdered
+    const order = this.#options.lyingBarriers
+      ? undefined
+      : this.#model.everythingIsOrdered
       ? last(() => true)
       : this.#model.namesAreOrdered && (micro.logged || isSize)
       ? last(({ logged }) => logged)
@@ -283,8 +285,9 @@ class Splitter {
       }
       if (reached <= file.size) continue;
       const isNewBlock = file.size <= page * 4096;
-      const waits = model.sizeWaitsForData ||
-        (isNewBlock && model.newBlocksMayWait && this.#options.dioreadNolock === false);
+      const honest = !this.#options.lyingBarriers;
+      const newBlocks = model.newBlocksMayWait && this.#options.dioreadNolock === false;
+      const waits = honest && (model.sizeWaitsForData || (isNewBlock && newBlocks));
       const needs = waits ? appended : [];
       file.size = reached;
       this.#size({ seq, inode: op.inode, size: reached, by: "write", group, needs });
@@ -355,7 +358,6 @@ function forcedBy(
   { model, base }: { readonly model: PersistenceModel; readonly base: CrashImage },
 ): Set<MicroOp> {
   const forced = new Set<MicroOp>();
-  let committed = 0;
   for (const [seq, op] of trace.entries()) {
     if (op.kind !== "sync" && op.kind !== "syncData") continue;
     const issued = micros.filter((micro) => micro.seq < seq);
@@ -363,20 +365,11 @@ function forcedBy(
       trace.some(({ kind, inode }) => kind === "mkdir" && inode === op.inode);
     const names = op.kind === "sync" || isDirectory;
     if (model.barrierReach === "everything" || (model.barrierReach === "journal" && names)) {
-      const changed = trace.slice(committed, seq).some((earlier, i) =>
-        isAbout(earlier, op.inode) ||
-        issued.some(({ seq, bearer }) => seq === committed + i && bearer?.before === op.inode)
-      );
-      if (changed) {
-        committed = seq;
-        const all = model.barrierReach === "everything";
-        for (const micro of issued) if (all || micro.logged) forced.add(micro);
-      }
+      const all = model.barrierReach === "everything";
+      for (const micro of issued) if (all || micro.logged) forced.add(micro);
     }
     if (model.barrierReach === "log tree" && names) {
-      for (const micro of loggedTree(op.inode, isDirectory, { trace, issued, forced })) {
-        forced.add(micro);
-      }
+      for (const micro of loggedTree(op.inode, isDirectory, trace, issued)) forced.add(micro);
     }
     for (const micro of issued) if (micro.inode === op.inode) forced.add(micro);
     close(forced, micros);
@@ -384,29 +377,21 @@ function forcedBy(
   return forced;
 }
 
-function isAbout(op: Op, inode: number): boolean {
-  return op.kind !== "sync" && op.kind !== "syncData" &&
-    [op.inode, op.directory, op.toDirectory].includes(inode);
-}
-
 /** The names that a barrier of btrfs writes to its log. */
 function loggedTree(
   inode: number,
   isDirectory: boolean,
-  { trace, issued, forced }: {
-    readonly trace: readonly Op[];
-    readonly issued: readonly MicroOp[];
-    readonly forced: ReadonlySet<MicroOp>;
-  },
+  trace: readonly Op[],
+  issued: readonly MicroOp[],
 ): Set<MicroOp> {
-  const pending = issued.filter((micro) => micro.bearer !== undefined && !forced.has(micro));
+  const names = issued.filter((micro) => micro.bearer !== undefined);
   const logged = new Set<MicroOp>();
-  const entries = (directory: number) => pending.filter((micro) => micro.inode === directory);
+  const entries = (directory: number) => names.filter((micro) => micro.inode === directory);
   const climbed = new Set<number>();
   const above = (child: number) => {
     if (climbed.has(child)) return;
     climbed.add(child);
-    for (const micro of pending.filter(({ bearer }) => bearer!.now === child)) {
+    for (const micro of names.filter(({ bearer }) => bearer!.now === child)) {
       logged.add(micro);
       above(micro.inode);
     }
@@ -414,24 +399,20 @@ function loggedTree(
   const below = (directory: number) => {
     for (const micro of entries(directory)) {
       logged.add(micro);
-      const isLast = !entries(directory).some((other) =>
-        other.place === micro.place && other.seq > micro.seq
-      );
-      const { kind } = trace[micro.seq]!;
-      if (isLast && kind === "mkdir") below(micro.bearer!.now);
+      if (trace[micro.seq]!.kind === "mkdir") below(micro.bearer!.now);
     }
   };
-  const loses = ({ bearer }: MicroOp) => bearer!.before === inode && bearer!.now !== inode;
   if (isDirectory) {
     below(inode);
     above(inode);
-  } else if (pending.some(loses)) {
-    return new Set(pending);
-  } else {
-    for (const micro of pending.filter(({ bearer }) => bearer!.now === inode)) {
-      for (const entry of entries(micro.inode)) logged.add(entry);
-      above(micro.inode);
-    }
+    return logged;
+  }
+  if (names.some(({ bearer }) => bearer!.before === inode && bearer!.now !== inode)) {
+    return new Set(names);
+  }
+  for (const micro of names.filter(({ bearer }) => bearer!.now === inode)) {
+    for (const entry of entries(micro.inode)) logged.add(entry);
+    above(micro.inode);
   }
   return logged;
 }

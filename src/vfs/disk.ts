@@ -64,7 +64,10 @@ export interface DiskOptions {
    * whole sector may come back as NUL or as 0xDB. Default: `true`.
    */
   readonly powersafeOverwrite?: boolean | undefined;
-  /** Barriers return and force nothing: the device lies. Default: `false`. */
+  /**
+   * Barriers return and force nothing, and what relies on them keeps no order: the device lies. Only
+   * what is atomic stays whole. Default: `false`.
+   */
   readonly lyingBarriers?: boolean | undefined;
 }
 
@@ -174,8 +177,6 @@ export class Disk {
   readonly #tearBytes: number;
   #life: Life;
   #boot = 0;
-  /** Length of the trace when the whole journal was last forced. */
-  #journalForced = 0;
   #firstLifeInodes = 0;
 
   /**
@@ -212,10 +213,9 @@ export class Disk {
     for (const inode of this.#inodes) {
       if (inode === undefined) continue;
       inode.dirty = [];
-      inode.touched = inode.created = 0;
+      inode.created = 0;
     }
     this.#life.trace.length = 0;
-    this.#journalForced = 0;
   }
 
   /** The power goes and comes back: the page cache is lost, a new life begins. */
@@ -225,7 +225,6 @@ export class Disk {
     this.#life = new Life(this.lives.length);
     this.lives.push(this.#life);
     this.#boot++;
-    this.#journalForced = 0;
   }
 
   /**
@@ -242,7 +241,6 @@ export class Disk {
     this.#life = this.lives[1]!;
     this.#life.clear();
     this.#boot++;
-    this.#journalForced = 0;
     this.steps = 0;
   }
 
@@ -310,7 +308,7 @@ export class Disk {
       directory,
       name,
     });
-    node.created = node.touched = made;
+    node.created = made;
     this.#log(this.#bind(directory, name, inode, made), made);
     return inode;
   }
@@ -322,7 +320,6 @@ export class Disk {
    */
   link(inode: number, directory: number, name: string, path: string, toPath: string): void {
     const made = this.#record({ kind: "link", path, toPath, inode, directory, name });
-    this.#awake(inode).touched = made;
     this.#log(this.#bind(directory, name, inode, made), made);
   }
 
@@ -334,7 +331,6 @@ export class Disk {
   remove(directory: number, name: string, path: string): void {
     const inode = this.lookup(directory, name);
     const made = this.#record({ kind: "remove", path, inode, directory, name });
-    this.#awake(inode).touched = made;
     this.#log(this.#bind(directory, name, 0, made), made);
   }
 
@@ -363,8 +359,6 @@ export class Disk {
       toDirectory,
       toName,
     });
-    this.#awake(inode).touched = made;
-    if (replaced !== 0) this.#awake(replaced).touched = made;
     if (this.model.renameIsAtomic) {
       const from = this.#bind(directory, name, 0, made);
       const to = this.#bind(toDirectory, toName, inode, made);
@@ -425,7 +419,6 @@ export class Disk {
       if (file.loaded[sector] !== this.#boot) this.#load(file, sector);
     }
     const made = this.#record({ kind: "write", path, inode, offset, bytes: bytes.slice() });
-    file.touched = made;
     const torn = this.#mayTear ? this.#tear(file, bytes, offset) : undefined;
     file.image.set(bytes, offset);
     const { everythingIsOrdered } = this.model;
@@ -451,7 +444,6 @@ export class Disk {
   truncate(inode: number, size: number, path: string): void {
     const file = this.#sized(inode);
     const made = this.#record({ kind: "truncate", path, inode, offset: size });
-    file.touched = made;
     if (size === file.size) return;
     const cell = this.#sizeCell(file);
     const version = cell.push(size, made);
@@ -478,20 +470,13 @@ export class Disk {
     // A directory has no data to make durable on their own.
     const withNames = kind === "sync" || file.kind === "directory";
     if (barrierReach === "everything" || (barrierReach === "journal" && withNames)) {
-      this.#forceJournal(file, before);
+      const { journal } = this.#life;
+      journal?.force(journal.newest, before);
     } else if (barrierReach === "log tree" && withNames) {
-      forceLogTree(file, this.#inodes, before);
+      forceLogTree(file, this.#life, { inodes: this.#inodes, before });
     }
     for (const cell of file.dirty) cell.force(cell.newest, before);
     file.dirty = [];
-  }
-
-  /** Commits the journal, unless nothing about the file has changed since that was last done. */
-  #forceJournal(file: Inode, before: number): void {
-    const { journal } = this.#life;
-    if (file.touched <= this.#journalForced) return;
-    this.#journalForced = before;
-    journal?.force(journal.newest, before);
   }
 
   #newInode(kind: "file" | "directory"): Inode {
@@ -518,7 +503,7 @@ export class Disk {
     inode.sizeKnown = false;
     inode.floor = Infinity;
     if (inode.dirty.length > 0) inode.dirty = [];
-    inode.touched = inode.created = 0;
+    inode.created = 0;
     return inode;
   }
 
@@ -584,9 +569,7 @@ export class Disk {
 
   /** Points a name at an inode (0: at nothing); returns its cell. */
   #bind(directory: number, name: string, inode: number, made: number): Cell {
-    const holder = this.#awake(directory);
-    const { names, dirty } = holder;
-    holder.touched = made;
+    const { names, dirty } = this.#awake(directory);
     let entry = names.get(name);
     if (entry === undefined) names.set(name, entry = new DirectoryName(name));
     this.#bearer(entry);
@@ -609,7 +592,8 @@ export class Disk {
 
   /** Makes an entry in the journal, where there is one, that carries the newest version of `cell`. */
   #log(cell: Cell, made: number): void {
-    if (!this.model.namesAreOrdered) return;
+    // What persists in order does so because the device is told to flush: a lie ends the order.
+    if (!this.model.namesAreOrdered || this.options.lyingBarriers) return;
     const journal = this.#life.journal ??= new Cell(this.#life, "journal", ROOT, 0);
     journal.push(0, made);
     tie(journal, cell);
@@ -632,14 +616,22 @@ export class Disk {
       addRule(cell, version, journal, journal.newest);
       if (model.everythingIsOrdered) addRule(journal, journal.newest, cell, version);
     }
+    if (this.options.lyingBarriers) {
+      if (model.everythingIsOrdered) tie(cell, this.#sectorCell(file, to)!);
+      return;
+    }
     const isNewBlock = before <= Math.floor((size - 1) / PAGE_BYTES) * PAGE_BYTES;
     const waits = model.sizeWaitsForData || (this.#newBlocksWait && isNewBlock);
     if (!waits || model.everythingIsOrdered) return;
-    const cells = file.sectorCells[this.#life.index]!;
     for (let sector = from; sector <= to; sector++) {
       if ((sector + 1) * cellBytes <= before) continue;
-      addRule(cell, version, cells[sector]!, cells[sector]!.newest);
+      const data = this.#sectorCell(file, sector)!;
+      addRule(cell, version, data, data.newest);
     }
+  }
+
+  #sectorCell(file: Inode, sector: number): Cell | undefined {
+    return file.sectorCells[this.#life.index]?.[sector];
   }
 
   #writeSector(file: Inode, sector: number, made: number, torn: Uint8Array[] | undefined): Cell {

@@ -34,8 +34,6 @@ export class Inode {
   /** Cells that have versions which no barrier has forced yet. */
   dirty: Cell[] = [];
 
-  /** Length of the trace after the last op on it in this life, 0 for none. */
-  touched = 0;
   /** Length of the trace after the op that created it, 0 for an earlier life. */
   created = 0;
 
