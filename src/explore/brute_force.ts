@@ -37,6 +37,8 @@ interface MicroOp {
   readonly logged: boolean;
   /** A name: who bears it from now on, and who bore it before (0 for nobody). */
   readonly bearer?: { readonly now: number; readonly before: number };
+  /** A cut: the size that is left, in bytes. */
+  readonly cut?: number;
   readonly apply: (image: CrashImage) => void;
 }
 
@@ -246,7 +248,14 @@ class Splitter {
     const apply = (image: CrashImage) => {
       (image.get(inode) as Node & { kind: "file" }).sectors.set(sector, bytes);
     };
-    return this.#add({ seq, place: `${inode}:${sector}`, inode, group, logged: false, apply });
+    // A block goes to a new place: it belongs to the file as an earlier cut of the block left it.
+    const cut = this.#micros.findLast((micro) =>
+      this.#model.blocksAreAtomic && micro.place === `${inode}#` &&
+      micro.cut !== undefined && micro.cut < (sector + 1) * this.#unit
+    );
+    const needs = cut === undefined ? [] : [cut];
+    const place = `${inode}:${sector}`;
+    return this.#add({ seq, place, inode, group, logged: false, apply }, needs);
   }
 
   #size(
@@ -265,7 +274,8 @@ class Splitter {
       file.size = size;
     };
     const logged = by !== "write";
-    this.#add({ seq, place: `${inode}#`, inode, group, logged, apply }, needs);
+    const cut = by === "cut" ? { cut: size } : {};
+    this.#add({ seq, place: `${inode}#`, inode, group, logged, ...cut, apply }, needs);
   }
 
   #write(op: Op, seq: number): void {

@@ -646,7 +646,18 @@ export class Disk {
     const start = sector << this.#shift;
     cell.push(file.image.slice(start, start + this.cellBytes), made);
     file.holds[sector] = -1;
+    if (this.model.blocksAreAtomic) this.#followCut(file, cell, start + this.cellBytes);
     return cell;
+  }
+
+  /**
+   * A block is written to a new place. Where a cut has freed some of the old one, what was written
+   * since belongs to the file as the cut left it, and is not seen before the cut.
+   */
+  #followCut(file: Inode, block: Cell, end: number): void {
+    const size = file.sizeCells[this.#life.index];
+    const cut = size?.cuts?.findLast((version) => (size.values[version] as number) < end);
+    if (cut !== undefined) addRule(block, block.newest, size!, cut);
   }
 
   get #mayTear(): boolean {

@@ -40,14 +40,9 @@ export function tornSectors(
     tail.set(now.subarray(cut), cut);
     add(tail);
   }
-  const anywhere = tearBytes === 1;
-  if (anywhere || !powersafe) {
-    for (const byte of [0, POISON]) {
-      const lost = old.slice();
-      if (powersafe) lost.fill(byte, from, to);
-      else lost.fill(byte);
-      add(lost);
-    }
+  for (const byte of [0, POISON]) {
+    if (tearBytes === 1) add(old.slice().fill(byte, from, to));
+    if (!powersafe) add(new Uint8Array(old.length).fill(byte));
   }
   return torn;
 }
