@@ -128,3 +128,24 @@ Deno.test("explore() sees exactly what brute force sees across two power losses"
   );
   assert(compared > 120, `only ${compared} workloads were small enough to compare`);
 });
+
+Deno.test("explore() sees exactly what brute force sees when recovery is cut twice", async () => {
+  let compared = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(call, { maxLength: 4 }),
+      fc.array(call, { minLength: 1, maxLength: 2 }),
+      fc.array(call, { minLength: 1, maxLength: 2 }),
+      options,
+      async (calls, first, second, options) => {
+        const disk = workload(calls, options);
+        if (new CrashStateCounter(disk.lives[0]!).count() > 12n) return;
+        compared++;
+        const steps = [repair(first), repair(second), chase];
+        assertEquals(await lazily(disk, steps), brutally(disk, steps, options));
+      },
+    ),
+    { numRuns: 100, seed: 13 },
+  );
+  assert(compared > 20, `only ${compared} workloads were small enough to compare`);
+});
