@@ -25,13 +25,13 @@ export class CrashStateCounter {
    * rules. Two crash states may look alike to recovery; they are counted as two.
    *
    * @param decided Versions that are fixed. Default: none.
-   * @param from The first crash point that counts. Default: before the first op.
+   * @param from The first crash point that counts. Default: the first that does in its life.
    * @param to The last crash point that counts. Default: after the last op.
    * @returns The number of (crash point, versions) pairs.
    */
   count(
     decided: Decided = new Map(),
-    from = 0,
+    from: number = this.#life.earliest,
     to: number = this.#life.trace.length,
   ): bigint {
     let total = 0n;

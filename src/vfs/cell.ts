@@ -14,8 +14,12 @@
 
 import type { Life } from "./life.ts";
 
-/** What a cell is about. `journal`: how many entries of the metadata journal were committed. */
-export type CellKind = "sector" | "size" | "name" | "journal";
+/**
+ * What a cell is about. `journal`: how many entries of the metadata journal were committed.
+ * The last two are no cells of the media, but choices that are made like one. `damage`: what is wrong
+ * with a sector. `fault`: what goes wrong in a call; its place is the number of the call in its life.
+ */
+export type CellKind = "sector" | "size" | "name" | "journal" | "damage" | "fault";
 
 /** "When this cell's version is at least `from`, `other`'s is at least `to`", or its converse. */
 interface Rule {
@@ -52,6 +56,26 @@ export class Cell {
   /** The newest version that a barrier has forced. */
   forced = 0;
   /**
+   * Whether the next barrier on the inode writes it out.
+   *
+   * @internal
+   */
+  isDirty = false;
+  /**
+   * Of a sector: the last version before the one for which its block was allocated; -1 when it was
+   * allocated all along.
+   *
+   * @internal
+   */
+  unallocated = -1;
+  /**
+   * By version, where an older one is still what the media hold: which one. A write that failed has
+   * left the media as they were.
+   *
+   * @internal
+   */
+  sources: (number | undefined)[] | undefined;
+  /**
    * The versions of a size that made the file shorter: sectors older than that read as zeros past it.
    *
    * @internal
@@ -69,6 +93,14 @@ export class Cell {
    * @internal
    */
   caps: Rule[] | undefined;
+
+  /**
+   * Of a choice that is not about what persisted: what each version means, in words. The last one
+   * means that nothing is wrong.
+   *
+   * @internal
+   */
+  words: readonly string[] | undefined;
 
   /**
    * The run that the three fields below belong to; another number means "nothing decided".
@@ -109,6 +141,17 @@ export class Cell {
     life.cells.push(this);
   }
 
+  /**
+   * Makes this a choice between `words`.
+   *
+   * @internal
+   */
+  fork(words: readonly string[]): void {
+    this.words = words;
+    for (let version = 1; version < words.length; version++) this.push(0, 0);
+    this.forced = this.newest;
+  }
+
   /** The newest version. */
   get newest(): number {
     return this.made.length - 1;
@@ -124,6 +167,34 @@ export class Cell {
     this.made.push(made);
     this.until.push(Infinity);
     return this.made.length - 1;
+  }
+
+  /**
+   * The op completing at crash point `before + 1` could not write out the newest version: from then on
+   * the media hold one of these older ones, and no other.
+   *
+   * @internal
+   */
+  supersede(sources: readonly (number | "garbage")[], before: number): void {
+    const first = this.made.length;
+    for (const source of sources) {
+      if (source === "garbage") this.push(null, before + 1);
+      else {
+        (this.sources ??= [])[this.made.length] = this.sourceOf(source);
+        const isBytes = this.kind !== "sector" || source > 0;
+        this.push(isBytes ? this.values[source]! : null, before + 1);
+      }
+    }
+    this.force(first, before);
+  }
+
+  /**
+   * The version whose content `version` has: itself, unless it stands for an older one.
+   *
+   * @internal
+   */
+  sourceOf(version: number): number {
+    return this.sources?.[version] ?? version;
   }
 
   /**
@@ -147,13 +218,18 @@ export class Cell {
    */
   settle(ops: number): void {
     this.forced = this.newest;
+    this.isDirty = false;
     for (let v = 0; v < this.made.length; v++) this.made[v]! -= ops;
     this.until.fill(-1, 0, this.newest);
   }
 
   /** The cell in words, for messages and documents: `sector 3 of inode 7 (life 0)`. */
   toString(): string {
-    const what = this.kind === "sector"
+    const what = this.kind === "fault"
+      ? `a fault in call ${this.place}`
+      : this.kind === "damage"
+      ? `damage to sector ${this.place} of inode ${this.inode}`
+      : this.kind === "sector"
       ? `sector ${this.place} of inode ${this.inode}`
       : this.kind === "journal"
       ? "the journal"

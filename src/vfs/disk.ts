@@ -18,18 +18,26 @@
  * is a block. A sector that may tear gets a version for each way in which a write may be cut short;
  * the ways are samples (cut in the middle of what changed, or at each `tearBytes`), not all of them.
  *
- * Not modelled here: failing calls, failing media.
+ * Calls that fail are decided one level up, by {@linkcode SimulatedFileSystem}, which asks
+ * {@linkcode Disk.faults}; what a failed barrier leaves behind is in `failed_barrier.ts`.
  *
  * @module
  */
 
 import { Bounds } from "./bounds.ts";
+import { failingSectors, failWriteback } from "./failed_barrier.ts";
+import type { FaultInjector } from "./fault_injector.ts";
+import type { Fault } from "./fault_plan.ts";
+import { type ErrorCode, FileSystemError } from "./file_system.ts";
 import { addRule, Cell, tie } from "./cell.ts";
 import { DirectoryName, Inode } from "./inode.ts";
 import { Life } from "./life.ts";
+import { Media, type MediaFaultKind } from "./media.ts";
 import { forceLogTree } from "./log_tree.ts";
 import { type ModelName, models, type PersistenceModel, POISON } from "./model.ts";
 import type { Op } from "./op.ts";
+import { parsePath } from "./path.ts";
+import { blocksOf, fitting } from "./space.ts";
 import { tornSectors } from "./torn_sector.ts";
 
 /** What kind of disk is simulated. */
@@ -69,6 +77,17 @@ export interface DiskOptions {
    * what is atomic stays whole. Default: `false`.
    */
   readonly lyingBarriers?: boolean | undefined;
+  /**
+   * How many bytes of data the disk holds, in whole blocks of 4096. A write that does not fit is cut
+   * short, and fails with `ENOSPC` when nothing fits; everything else needs no space. Default: no
+   * limit.
+   */
+  readonly capacityBytes?: number | undefined;
+  /**
+   * What may be wrong with what is durable: the search damages one sector at a time, whichever is
+   * read. Default: nothing.
+   */
+  readonly mediaFaults?: readonly MediaFaultKind[] | undefined;
 }
 
 /** Decides which version of a cell the media kept, when more than one is legal. */
@@ -121,6 +140,8 @@ function diskOptionsOf(options: DiskOptions): DiskOptions {
     "tearBytes",
     "powersafeOverwrite",
     "lyingBarriers",
+    "capacityBytes",
+    "mediaFaults",
   ] as const;
   const given = keys.filter((key) => options[key] !== undefined);
   return Object.fromEntries(given.map((key) => [key, options[key]]));
@@ -163,12 +184,20 @@ export class Disk {
    * @internal
    */
   readonly bounds: Bounds = new Bounds();
+  /** What goes wrong with what was durable; `undefined` for sound media. */
+  media: Media | undefined;
   /** Who decides when several versions are legal. */
   chooser: Chooser = NEWEST;
   /** Calls made on the disk since it was last rewound. */
   steps = 0;
   /** The largest number of calls that a run may make. */
   stepLimit: number = Infinity;
+  /** Decides which calls fail in this life; the power loss takes it away. */
+  faults: FaultInjector | undefined;
+  /** What became of the file system in this life: after a failed journal it is not what it was. */
+  mount: "read-write" | "read-only" | "shutdown" = "read-write";
+  /** How many calls have failed so far, or were cut short, because of a fault or a full disk. */
+  failures = 0;
 
   readonly #inodes: (Inode | undefined)[] = [undefined];
   readonly #shift: number;
@@ -190,6 +219,9 @@ export class Disk {
     this.staleTail = options.staleTail ?? false;
     this.options = diskOptionsOf(options);
     this.cellBytes = this.model.blocksAreAtomic ? PAGE_BYTES : this.sectorBytes;
+    if (options.mediaFaults !== undefined && options.mediaFaults.length > 0) {
+      this.media = new Media({ kinds: options.mediaFaults }, this.cellBytes);
+    }
     this.#shift = Math.log2(this.cellBytes);
     this.#exposesStale = !this.model.everythingIsOrdered &&
       (options.staleSectors ?? this.model.exposesStaleSectors);
@@ -213,7 +245,7 @@ export class Disk {
     for (const inode of this.#inodes) {
       if (inode === undefined) continue;
       inode.dirty = [];
-      inode.created = 0;
+      inode.created = inode.errors = 0;
     }
     this.#life.trace.length = 0;
   }
@@ -224,7 +256,13 @@ export class Disk {
     if (this.#life.index === 0) this.#firstLifeInodes = this.#inodes.length;
     this.#life = new Life(this.lives.length);
     this.lives.push(this.#life);
+    this.#bootAgain();
+  }
+
+  #bootAgain(): void {
     this.#boot++;
+    this.faults = undefined;
+    this.mount = "read-write";
   }
 
   /**
@@ -240,8 +278,9 @@ export class Disk {
     this.lives.length = 2;
     this.#life = this.lives[1]!;
     this.#life.clear();
-    this.#boot++;
+    this.#bootAgain();
     this.steps = 0;
+    this.media?.rewind();
   }
 
   /**
@@ -381,7 +420,8 @@ export class Disk {
   }
 
   /**
-   * Reads at `offset`; returns the number of bytes read. Decides the size and the sectors read.
+   * Reads at `offset`; returns the number of bytes read, or -1 when a sector cannot be read. Decides
+   * the size and the sectors read.
    *
    * @internal
    */
@@ -396,6 +436,9 @@ export class Disk {
     for (let sector = offset >>> this.#shift; sector <= last; sector++) {
       if (file.loaded[sector] !== this.#boot) this.#load(file, sector);
     }
+    if (file.unreadable !== undefined && this.#touchesUnreadable(file, offset, offset + length)) {
+      return -1;
+    }
     const { image } = file;
     if (length <= 48) {
       for (let i = 0; i < length; i++) into[i] = image[offset + i]!;
@@ -404,12 +447,13 @@ export class Disk {
   }
 
   /**
-   * Writes all of `bytes` at `offset`.
+   * Writes all of `bytes` at `offset`. Returns `false`, and writes nothing, where a part of a sector
+   * would change that cannot be read.
    *
    * @internal
    */
-  write(inode: number, bytes: Uint8Array, offset: number, path: string): void {
-    if (bytes.length === 0) return;
+  write(inode: number, bytes: Uint8Array, offset: number, path: string): boolean {
+    if (bytes.length === 0) return true;
     const file = this.#sized(inode);
     const end = offset + bytes.length;
     const first = offset >>> this.#shift;
@@ -417,6 +461,16 @@ export class Disk {
     file.reserve(last + 1, this.cellBytes);
     for (let sector = first; sector <= last; sector++) {
       if (file.loaded[sector] !== this.#boot) this.#load(file, sector);
+    }
+    if (file.unreadable !== undefined) {
+      const { cellBytes } = this;
+      const from = Math.ceil(offset / cellBytes);
+      const to = Math.floor(end / cellBytes);
+      if (
+        this.#touchesUnreadable(file, offset, Math.min(from * cellBytes, end)) ||
+        this.#touchesUnreadable(file, Math.max(to * cellBytes, offset), end)
+      ) return false;
+      for (let sector = from; sector < to; sector++) file.unreadable.delete(sector);
     }
     const made = this.#record({ kind: "write", path, inode, offset, bytes: bytes.slice() });
     const torn = this.#mayTear ? this.#tear(file, bytes, offset) : undefined;
@@ -434,6 +488,14 @@ export class Disk {
       const reached = Math.min(end, (page + 1) * PAGE_BYTES);
       if (reached > file.size) this.#grow(file, sizeCell!, reached, { from, to, made });
     }
+    return true;
+  }
+
+  #touchesUnreadable(file: Inode, from: number, to: number): boolean {
+    for (let sector = from >>> this.#shift; sector << this.#shift < to; sector++) {
+      if (file.unreadable!.has(sector)) return true;
+    }
+    return false;
   }
 
   /**
@@ -464,7 +526,10 @@ export class Disk {
    */
   sync(inode: number, path: string, kind: "sync" | "syncData" = "sync"): void {
     const file = this.#awake(inode);
-    const before = this.#record({ kind, path, inode }) - 1;
+    this.#force(file, kind, this.#record({ kind, path, inode }) - 1);
+  }
+
+  #force(file: Inode, kind: "sync" | "syncData", before: number): void {
     if (this.options.lyingBarriers) return;
     const { barrierReach } = this.model;
     // A directory has no data to make durable on their own.
@@ -475,8 +540,197 @@ export class Disk {
     } else if (barrierReach === "log tree" && withNames) {
       forceLogTree(file, this.#life, { inodes: this.#inodes, before });
     }
-    for (const cell of file.dirty) cell.force(cell.newest, before);
+    for (const cell of file.dirty) {
+      cell.force(cell.newest, before);
+      cell.isDirty = false;
+    }
     file.dirty = [];
+  }
+
+  /**
+   * A call fails because of a fault, or because the disk is full.
+   *
+   * @throws {FileSystemError} Always.
+   *
+   * @internal
+   */
+  refuse(code: ErrorCode, op: string, path: string): never {
+    this.failures++;
+    throw new FileSystemError(code, op, path);
+  }
+
+  /**
+   * A barrier in which something cannot be written. Data that cannot be written are an error of the
+   * inode, for {@linkcode errors}; of anything else the returned error tells.
+   *
+   * @internal
+   */
+  failSync(
+    inode: number,
+    path: string,
+    kind: "sync" | "syncData",
+    fault: Fault,
+  ): ErrorCode | undefined {
+    const { failedBarrier } = this.model;
+    if (fault.kind === "journal" || (this.kind(inode) === "directory" && fault.kind === "error")) {
+      // The names of a directory are metadata: where there is a journal, it is what fails.
+      if (fault.kind === "journal" || failedBarrier !== undefined) this.#failJournal();
+      return "EIO";
+    }
+    const block = fault.kind === "block" ? fault.block : undefined;
+    const target = fault.kind === "block" && fault.path !== undefined
+      ? this.#find(fault.path)
+      : inode;
+    if (target === inode) this.#failBlocks(inode, path, block, kind);
+    else {
+      if (target !== 0) this.#failBlocks(target, (fault as { path: string }).path, block);
+      this.sync(inode, path, kind);
+    }
+    return undefined;
+  }
+
+  /**
+   * The kernel writes a file back on its own. That forces nothing, as long as it succeeds.
+   *
+   * @internal
+   */
+  writeback(inode: number, path: string): void {
+    const fault = this.faults?.next({ call: "writeback", path });
+    if (fault === undefined || fault.kind === "short") return;
+    if (fault.kind === "journal") this.#failJournal();
+    else this.#failBlocks(inode, path, fault.kind === "block" ? fault.block : undefined);
+  }
+
+  /** Blocks of a file cannot be written, in a barrier on it or, without a `kind`, by the kernel. */
+  #failBlocks(
+    inode: number,
+    path: string,
+    block: number | undefined,
+    kind?: "sync" | "syncData",
+  ): void {
+    const file = this.#awake(inode);
+    const { cellBytes, model: { failedBarrier: model } } = this;
+    const sectors = failingSectors(file, { block, cellBytes });
+    if (sectors.length === 0 && block !== undefined) {
+      if (kind !== undefined) this.sync(inode, path, kind);
+      return;
+    }
+    const failed = block === undefined ? "no block was written" : `block ${block} was not written`;
+    const before = this.#record({ kind: kind ?? "writeback", path, inode, failed }) - 1;
+    const life = this.#life.index;
+    const isBarrier = kind !== undefined;
+    failWriteback(file, { life, before, block, cellBytes, model, isBarrier });
+    if (model?.cacheReverts) {
+      for (const cell of sectors) this.#revert(file, cell, cell.newest);
+    }
+    if (isBarrier && model?.metadataPersists) this.#force(file, kind, before);
+    file.errors++;
+    file.errorSeen = false;
+  }
+
+  #failJournal(): void {
+    this.mount = this.model.failedBarrier?.journalFailure ?? "read-only";
+    // Whoever asks what goes wrong with a call sees the state of the file system, too.
+    this.faults ??= { next: () => undefined };
+  }
+
+  /** The inode at a path, 0 for none. */
+  #find(path: string): number {
+    let inode = ROOT;
+    for (const name of parsePath(path).names) {
+      if (inode === 0 || this.kind(inode) !== "directory") return 0;
+      inode = this.lookup(inode, name);
+    }
+    return inode;
+  }
+
+  /**
+   * Number of the last failure to write `inode` back in this boot, 0 for none.
+   *
+   * @internal
+   */
+  errors(inode: number): number {
+    return this.#awake(inode).errors;
+  }
+
+  /**
+   * The number of the last failure that a handle opened now does not report: one that nobody has
+   * seen yet, it does.
+   *
+   * @internal
+   */
+  errorsSeen(inode: number): number {
+    const { errors, errorSeen } = this.#awake(inode);
+    return errorSeen ? errors : 0;
+  }
+
+  /**
+   * A barrier has reported failures up to number `error`.
+   *
+   * @internal
+   */
+  seeErrors(inode: number, error: number): void {
+    const file = this.#awake(inode);
+    if (file.errors === error) file.errorSeen = true;
+  }
+
+  /**
+   * How many bytes of a write the disk has room for. Where the capacity is limited, this decides every
+   * name and every size.
+   *
+   * @internal
+   */
+  room(inode: number, offset: number, length: number): number {
+    const { capacityBytes } = this.options;
+    if (capacityBytes === undefined) return length;
+    const pages = { boot: this.#boot, cellBytes: this.cellBytes };
+    const file = this.#sized(inode);
+    const files = new Set([file]);
+    const above = [ROOT];
+    for (const directory of above) {
+      for (const name of this.names(directory)) {
+        const child = this.lookup(directory, name);
+        if (this.kind(child) === "file") files.add(this.#sized(child));
+        else if (!above.includes(child)) above.push(child);
+      }
+    }
+    let free = Math.floor(capacityBytes / PAGE_BYTES);
+    for (const one of files) free -= blocksOf(one, pages);
+    return fitting(file, { offset, length, free }, pages);
+  }
+
+  /**
+   * The kernel forgets the clean pages of a file, so that reads show what the media hold; of several
+   * possible versions, the oldest. With `inodeToo`, it forgets the file as a whole, and with it an
+   * error that nobody has asked for.
+   *
+   * @internal
+   */
+  evict(inode: number, { inodeToo = false }: { readonly inodeToo?: boolean } = {}): void {
+    const file = this.#awake(inode);
+    if (inodeToo) file.errors = 0;
+    for (const cell of file.sectorCells[this.#life.index] ?? []) {
+      if (cell !== undefined && !cell.isDirty) this.#revert(file, cell, cell.forced);
+    }
+  }
+
+  /** Makes the page cache show a version of a sector that this life has written. */
+  #revert(file: Inode, cell: Cell, version: number): void {
+    const sector = cell.place as number;
+    const source = cell.sourceOf(version);
+    if (source === 0) return this.#load(file, sector);
+    const start = sector << this.#shift;
+    const end = start + this.cellBytes;
+    const value = cell.values[source] as Uint8Array | null;
+    if (value === null) file.image.fill(POISON, start, end);
+    else file.image.set(value, start);
+    const size = file.sizeCells[this.#life.index];
+    for (const cut of size?.cuts ?? []) {
+      const from = Math.max(size!.values[cut] as number, start);
+      if (size!.made[cut]! > cell.made[source]! && from < end) file.image.fill(0, from, end);
+    }
+    file.allocated[sector] = source > cell.unallocated ? 1 : 0;
+    file.holds[sector] = -1;
   }
 
   #newInode(kind: "file" | "directory"): Inode {
@@ -503,7 +757,8 @@ export class Disk {
     inode.sizeKnown = false;
     inode.floor = Infinity;
     if (inode.dirty.length > 0) inode.dirty = [];
-    inode.created = 0;
+    inode.created = inode.errors = 0;
+    inode.unreadable = undefined;
     return inode;
   }
 
@@ -519,7 +774,7 @@ export class Disk {
   #persistedSize(inode: Inode, life: number): number {
     for (let j = life; j >= inode.born; j--) {
       const cell = inode.sizeCells[j];
-      const version = cell === undefined ? 0 : this.#decide(cell);
+      const version = cell === undefined ? 0 : cell.sourceOf(this.#decide(cell));
       if (version > 0) return cell!.values[version] as number;
     }
     return 0;
@@ -578,15 +833,25 @@ export class Disk {
       cell = entry.cells[this.#life.index] = new Cell(this.#life, "name", directory, name);
       cell.values[0] = entry.inode;
     }
-    if (cell.newest === cell.forced) dirty.push(cell);
+    if (!cell.isDirty) {
+      cell.isDirty = true;
+      dirty.push(cell);
+    }
     cell.push(inode, made);
     entry.inode = inode;
     return cell;
   }
 
   #sizeCell(file: Inode): Cell {
-    const cell = file.sizeCells[this.#life.index] ??= new Cell(this.#life, "size", file.number, 0);
-    if (cell.newest === cell.forced) file.dirty.push(cell);
+    let cell = file.sizeCells[this.#life.index];
+    if (cell === undefined) {
+      cell = file.sizeCells[this.#life.index] = new Cell(this.#life, "size", file.number, 0);
+      cell.values[0] = file.foundSize;
+    }
+    if (!cell.isDirty) {
+      cell.isDirty = true;
+      file.dirty.push(cell);
+    }
     return cell;
   }
 
@@ -637,9 +902,13 @@ export class Disk {
   #writeSector(file: Inode, sector: number, made: number, torn: Uint8Array[] | undefined): Cell {
     const cells = file.sectorCells[this.#life.index] ??= [];
     const cell = cells[sector] ??= new Cell(this.#life, "sector", file.number, sector);
-    if (cell.newest === cell.forced) file.dirty.push(cell);
+    if (!cell.isDirty) {
+      cell.isDirty = true;
+      file.dirty.push(cell);
+    }
     if (file.allocated[sector] === 0) {
       file.allocated[sector] = 1;
+      cell.unallocated = cell.newest;
       if (this.#exposesStale) cell.push(null, made);
     }
     if (torn !== undefined) { for (const bytes of torn) cell.push(bytes, made); }
@@ -707,7 +976,7 @@ export class Disk {
     let value: Uint8Array | null = null;
     for (; life >= file.born && mask > start; life--) {
       const cell = file.sectorCells[life]?.[sector];
-      version = cell === undefined ? 0 : this.#decide(cell);
+      version = cell === undefined ? 0 : cell.sourceOf(this.#decide(cell));
       mask = Math.min(mask, this.#cutAfter(file, life, version > 0 ? cell!.made[version]! : 0));
       if (version > 0) {
         value = cell!.values[version] as Uint8Array | null;
@@ -724,19 +993,32 @@ export class Disk {
       file.holds[sector] = -1;
       return;
     }
+    if (this.media !== undefined) {
+      const nextIsRead = file.loaded[sector + 1] === this.#boot;
+      const shown = this.media.read({ file, sector, life, version, nextIsRead }, {
+        inodes: this.#inodes,
+        life: this.#life,
+        chooser: this.chooser,
+        checksums: this.model.checksumsData,
+      });
+      if (shown === "unreadable") (file.unreadable ??= new Set()).add(sector);
+      else if (shown !== undefined) value = shown;
+      if (shown !== undefined) file.holds[sector] = -1;
+    }
     const whole = mask >= end;
     if (whole && life === 0 && file.holds[sector] === version) return;
     if (value === null) file.image.fill(POISON, start, end);
     else file.image.set(value, start);
     if (!whole) file.image.fill(0, mask, end);
-    file.holds[sector] = whole && life === 0 ? version : -1;
+    const isSound = this.media?.struck !== true;
+    file.holds[sector] = whole && life === 0 && isSound ? version : -1;
   }
 
   /** The shortest length that persisted in `life` by a cut made after crash point `made`. */
   #cutAfter(file: Inode, life: number, made: number): number {
     const cell = file.sizeCells[life];
     if (cell?.cuts === undefined || this.staleTail) return Infinity;
-    const chosen = this.#decide(cell);
+    const chosen = cell.sourceOf(this.#decide(cell));
     let shortest = Infinity;
     for (const v of cell.cuts) {
       if (v <= chosen && cell.made[v]! > made) {

@@ -37,6 +37,11 @@ export class Inode {
   /** Length of the trace after the op that created it, 0 for an earlier life. */
   created = 0;
 
+  /** Number of the last failure to write it back in this boot, 0 for none. */
+  errors = 0;
+  /** Whether a barrier has reported that failure. */
+  errorSeen = false;
+
   /** Whether `size` is known in this boot. */
   sizeKnown = false;
   /** Length in bytes as the page cache has it. */
@@ -55,6 +60,8 @@ export class Inode {
   loaded: Int32Array = NONE;
   /** The version of the first life that each sector of `image` holds unmasked, or -1. */
   holds: Int32Array = NONE;
+  /** Sectors that this boot could not read. */
+  unreadable: Set<number> | undefined;
   /** Whether the file system has a sector behind each place (1), or a hole (0). */
   allocated: Uint8Array = EMPTY;
 

@@ -14,6 +14,12 @@ export class Life {
   readonly cells: Cell[] = [];
   /** The metadata journal, where the model has one and something was logged. */
   journal: Cell | undefined;
+  /**
+   * The earliest crash point that counts, where others are covered elsewhere.
+   *
+   * @internal
+   */
+  earliest = 0;
   /** Earliest crash point that is still possible. */
   lo = 0;
   /** Latest crash point that is still possible. */
@@ -33,16 +39,16 @@ export class Life {
     this.trace.length = 0;
     this.cells.length = 0;
     this.journal = undefined;
-    this.lo = this.hi = 0;
+    this.earliest = this.lo = this.hi = 0;
   }
 
   /**
-   * The power goes: any crash point is possible, from before the first op to after the last.
+   * The power goes: any crash point that counts is possible, up to after the last op.
    *
    * @internal
    */
   end(): void {
-    this.lo = 0;
+    this.lo = this.earliest;
     this.hi = this.trace.length;
   }
 }

@@ -1,4 +1,7 @@
-/** A mutating call on a file or directory, or a barrier, as the trace keeps it. */
+/**
+ * A mutating call on a file or directory, or a barrier, as the trace keeps it. A call that failed is
+ * kept only where it has changed what the media may hold; so is a writeback of the kernel.
+ */
 export interface Op {
   /** The call. `sync` and `syncData` are barriers. */
   readonly kind:
@@ -10,7 +13,8 @@ export interface Op {
     | "sync"
     | "syncData"
     | "truncate"
-    | "write";
+    | "write"
+    | "writeback";
   /** The path as the caller named it, for reports. */
   readonly path: string;
   /** The file that the call was about; for a name, the file or directory that bears it. */
@@ -29,6 +33,8 @@ export interface Op {
   readonly offset?: number;
   /** Write: the bytes. */
   readonly bytes?: Uint8Array;
+  /** What could not be written out, in words, where the call is a barrier or a writeback that failed. */
+  readonly failed?: string;
 }
 
 /**
@@ -54,6 +60,8 @@ export function formatOp(op: Op): string {
     case "link":
       return `${op.kind} "${op.path}" to "${op.toPath}"`;
     default:
-      return `${op.kind} "${op.path}"`;
+      return `${op.kind} "${op.path}"${
+        op.failed === undefined ? "" : `, which fails: ${op.failed}`
+      }`;
   }
 }

@@ -6,6 +6,8 @@
  */
 
 import { Disk, type DiskOptions, MAX_FILE_BYTES, ROOT } from "./disk.ts";
+import type { FaultableCall } from "./fault_injector.ts";
+import type { CallName, Fault } from "./fault_plan.ts";
 import {
   type ErrorCode,
   type FileHandle,
@@ -86,8 +88,15 @@ export class SimulatedFileSystem implements FileSystem {
     this.#process.killedAt = this.disk.life.trace.length + ops;
   }
 
-  #mayChange(op: string, path: string): void {
-    requireRunning(this.#process, this.disk, op, path);
+  /** Comes between the arguments of a call, which are right, and its effect. */
+  #mayChange(call: CallName, path: string, creates = false): void {
+    requireRunning(this.#process, this.disk, call, path);
+    if (this.disk.faults !== undefined) strike(this.disk, { call, path, creates });
+  }
+
+  /** The same for a call that changes nothing. */
+  #mayLook(call: CallName, path: string): void {
+    if (this.disk.faults !== undefined) strike(this.disk, { call, path });
   }
 
   /** See {@linkcode FileSystem.open}. */
@@ -102,7 +111,7 @@ export class SimulatedFileSystem implements FileSystem {
         throw new FileSystemError("ENOENT", "open", path);
       }
       if (mustBeDirectory) throw new FileSystemError("EISDIR", "open", path);
-      this.#mayChange("open", path);
+      this.#mayChange("open", path, true);
       const created = disk.create("file", this.#directory, this.#name, path);
       return new SimulatedHandle(disk, created, path, access, this.#process);
     }
@@ -112,8 +121,10 @@ export class SimulatedFileSystem implements FileSystem {
       throw new FileSystemError("EISDIR", "open", path);
     }
     if (mustBeDirectory && !directory) throw new FileSystemError("ENOTDIR", "open", path);
+    this.#mayLook("open", path);
+    if (access.write && disk.mount !== "read-write") disk.refuse("EROFS", "open", path);
     if (options?.truncate && disk.size(inode) > 0) {
-      this.#mayChange("open", path);
+      requireRunning(this.#process, disk, "open", path);
       disk.truncate(inode, 0, path);
     }
     return new SimulatedHandle(disk, inode, path, access, this.#process);
@@ -125,7 +136,7 @@ export class SimulatedFileSystem implements FileSystem {
     this.#walk("mkdir", path);
     if (this.#inode !== 0) throw new FileSystemError("EEXIST", "mkdir", path);
     if (parsePath(path).dot) throw new FileSystemError("ENOENT", "mkdir", path);
-    this.#mayChange("mkdir", path);
+    this.#mayChange("mkdir", path, true);
     this.disk.create("directory", this.#directory, this.#name, path);
   }
 
@@ -134,6 +145,7 @@ export class SimulatedFileSystem implements FileSystem {
     this.disk.step();
     const inode = this.#existing("list", path);
     if (this.disk.kind(inode) !== "directory") throw new FileSystemError("ENOTDIR", "list", path);
+    this.#mayLook("list", path);
     return this.disk.names(inode);
   }
 
@@ -141,6 +153,7 @@ export class SimulatedFileSystem implements FileSystem {
   stat(path: string): FileInfo {
     this.disk.step();
     const inode = this.#existing("stat", path);
+    this.#mayLook("stat", path);
     const kind = this.disk.kind(inode);
     return { kind, size: kind === "file" ? this.disk.size(inode) : 0, inode };
   }
@@ -182,7 +195,7 @@ export class SimulatedFileSystem implements FileSystem {
     if (this.#inode !== 0) throw new FileSystemError("EEXIST", "link", created);
     if (mustBeDirectory) throw new FileSystemError("ENOENT", "link", created);
     if (this.disk.kind(inode) === "directory") throw new FileSystemError("EPERM", "link", existing);
-    this.#mayChange("link", existing);
+    this.#mayChange("link", existing, true);
     this.disk.link(inode, this.#directory, this.#name, existing, created);
   }
 
@@ -255,11 +268,32 @@ export class SimulatedFileSystem implements FileSystem {
 
 const READ_ONLY: Access = { read: true, write: false, append: false, sync: false };
 
-/** Kills the process when its time has come: the call fails, and so does every later one. */
+/**
+ * Kills the process when its time has come: the call fails, and so does every later one. Refuses
+ * what a file system cannot do any more after its journal has failed.
+ */
 function requireRunning(process: Process, disk: Disk, op: string, path: string): void {
-  if (disk.life.trace.length < process.killedAt) return;
-  process.alive = false;
-  throw new FileSystemError("EBADF", op, path);
+  if (disk.life.trace.length >= process.killedAt) {
+    process.alive = false;
+    throw new FileSystemError("EBADF", op, path);
+  }
+  if (disk.mount !== "read-write") {
+    disk.refuse(disk.mount === "shutdown" ? "EIO" : "EROFS", op, path);
+  }
+}
+
+/**
+ * What goes wrong in a call, beyond an error that it throws: a read or write that is cut short, a
+ * barrier that leaves something behind.
+ */
+function strike(disk: Disk, call: FaultableCall): Fault | undefined {
+  if (disk.mount === "shutdown") disk.refuse("EIO", call.call, call.path);
+  const fault = disk.faults!.next(call);
+  if (fault?.kind !== "error") return fault;
+  const isBarrier = call.call === "sync" || call.call === "syncData";
+  // What a barrier could not write is lost: an error of the device is more than an error.
+  if (isBarrier && (fault.code === "EIO" || fault.code === "ENOSPC")) return fault;
+  return disk.refuse(fault.code, call.call, call.path);
 }
 
 /** Fills in the defaults, and refuses options that contradict each other. */
@@ -283,6 +317,8 @@ class SimulatedHandle implements FileHandle {
   readonly #boot: number;
   readonly #readable: boolean;
   readonly #process: Process;
+  /** The last failure to write the file back that this handle need not report (`errseq_t`). */
+  #reported: number;
   #open = true;
 
   constructor(disk: Disk, inode: number, path: string, access: Access, process: Process) {
@@ -294,13 +330,19 @@ class SimulatedHandle implements FileHandle {
     this.#directory = disk.kind(inode) === "directory";
     this.#boot = disk.boot;
     this.#readable = access.read;
+    this.#reported = disk.errorsSeen(inode);
   }
 
   read(into: Uint8Array, offset: number): number {
     this.#check("read", this.#readable);
     if (this.#directory) throw new FileSystemError("EISDIR", "read", this.#path);
     if (!isLength(offset)) throw new FileSystemError("EINVAL", "read", this.#path);
-    return this.#disk.read(this.#inode, into, offset);
+    const part = this.#disk.faults === undefined
+      ? into
+      : into.subarray(0, this.#most("read", into.length));
+    const got = this.#disk.read(this.#inode, part, offset);
+    if (got < 0) throw new FileSystemError("EIO", "read", this.#path);
+    return got;
   }
 
   write(bytes: Uint8Array, offset?: number): number {
@@ -311,15 +353,22 @@ class SimulatedHandle implements FileHandle {
       throw new FileSystemError("ENOSPC", "write", this.#path);
     }
     this.#mayChange("write");
-    this.#disk.write(this.#inode, bytes, at, this.#path);
-    if (!this.#access.sync) return bytes.length;
+    let part = this.#disk.faults === undefined
+      ? bytes
+      : bytes.subarray(0, this.#most("write", bytes.length));
+    if (this.#disk.options.capacityBytes !== undefined) part = this.#fitting(part, at);
+    if (!this.#disk.write(this.#inode, part, at, this.#path)) {
+      throw new FileSystemError("EIO", "write", this.#path);
+    }
+    if (!this.#access.sync) return part.length;
     this.#mayChange("write");
-    this.#disk.sync(this.#inode, this.#path, "syncData");
-    return bytes.length;
+    this.#barrier("syncData");
+    return part.length;
   }
 
   size(): number {
     this.#check("size", true);
+    if (this.#disk.faults !== undefined) this.#strike("size");
     return this.#directory ? 0 : this.#disk.size(this.#inode);
   }
 
@@ -330,24 +379,69 @@ class SimulatedHandle implements FileHandle {
     }
     if (size > MAX_FILE_BYTES) throw new FileSystemError("ENOSPC", "truncate", this.#path);
     this.#mayChange("truncate");
+    if (this.#disk.faults !== undefined) this.#strike("truncate");
     this.#disk.truncate(this.#inode, size, this.#path);
   }
 
   sync(): void {
     this.#check("sync", true);
     this.#mayChange("sync");
-    this.#disk.sync(this.#inode, this.#path);
+    this.#barrier("sync");
   }
 
   syncData(): void {
     this.#check("syncData", true);
     this.#mayChange("syncData");
-    this.#disk.sync(this.#inode, this.#path, "syncData");
+    this.#barrier("syncData");
   }
 
   close(): void {
     this.#check("close", true);
     this.#open = false;
+    // The handle is gone all the same, as on Linux.
+    if (this.#disk.faults !== undefined) this.#strike("close");
+  }
+
+  #strike(call: CallName, bytes?: number): Fault | undefined {
+    return strike(this.#disk, {
+      call,
+      path: this.#path,
+      ...(bytes !== undefined && { bytes }),
+    });
+  }
+
+  /** How many bytes a read or write handles, of so many. */
+  #most(call: "read" | "write", bytes: number): number {
+    const fault = this.#strike(call, bytes);
+    if (fault?.kind !== "short" || fault.bytes >= bytes) return bytes;
+    this.#disk.failures++;
+    return fault.bytes;
+  }
+
+  /** As much of a write as the disk has room for. */
+  #fitting(bytes: Uint8Array, at: number): Uint8Array {
+    const room = this.#disk.room(this.#inode, at, bytes.length);
+    if (room === bytes.length) return bytes;
+    if (room === 0) this.#disk.refuse("ENOSPC", "write", this.#path);
+    this.#disk.failures++;
+    return bytes.subarray(0, room);
+  }
+
+  #barrier(kind: "sync" | "syncData"): void {
+    const disk = this.#disk;
+    const fault = disk.faults === undefined ? undefined : this.#strike(kind);
+    const before = disk.errors(this.#inode);
+    if (fault === undefined) disk.sync(this.#inode, this.#path, kind);
+    else {
+      const code = disk.failSync(this.#inode, this.#path, kind, fault);
+      if (code !== undefined) disk.refuse(code, kind, this.#path);
+    }
+    const isLate = disk.model.failedBarrier?.reportedBy === "the next one";
+    const errors = isLate ? before : disk.errors(this.#inode);
+    if (errors === this.#reported) return;
+    this.#reported = errors;
+    disk.seeErrors(this.#inode, errors);
+    disk.refuse("EIO", kind, this.#path);
   }
 
   #mayChange(op: string): void {

@@ -2,6 +2,7 @@
 export declare function basename(path: string, suffix?: string): string;
 export declare function dirname(path: string): string;
 export declare function fromFileUrl(url: URL | string): string;
+export declare function globToRegExp(glob: string): RegExp;
 export declare function join(...paths: string[]): string;
 export declare function relative(from: string, to: string): string;
 export declare function resolve(...pathSegments: string[]): string;

@@ -3,6 +3,7 @@ export {
   basename,
   dirname,
   fromFileUrl,
+  globToRegExp,
   join,
   relative,
   resolve,
