@@ -39,8 +39,27 @@ export {
 export { formatOp, type Op } from "./src/vfs/op.ts";
 export { type Cell, type CellKind } from "./src/vfs/cell.ts";
 export { type Life } from "./src/vfs/life.ts";
+export { Media, type MediaFault, type MediaFaultKind, mediaFaultKinds } from "./src/vfs/media.ts";
+export {
+  type CallName,
+  type CallPattern,
+  type Fault,
+  type FaultCode,
+  type FaultPlan,
+  FaultPlanError,
+  type FaultRule,
+  formatFault,
+  formatFaultPlan,
+  parseFaultPlan,
+} from "./src/vfs/fault_plan.ts";
+export { type FaultableCall, type FaultInjector, injectorOf } from "./src/vfs/fault_injector.ts";
 export { type Chooser, Disk, type DiskOptions, StepBudgetError } from "./src/vfs/disk.ts";
 export { SimulatedFileSystem } from "./src/vfs/simulated_file_system.ts";
+export {
+  type AsyncFileHandle,
+  type AsyncFileSystem,
+  promised,
+} from "./src/vfs/promised_file_system.ts";
 export { syncDirectory } from "./src/vfs/sync_directory.ts";
 export { writeFully } from "./src/vfs/write_fully.ts";
 export { RealFileSystem, type RealFileSystemOptions } from "./src/vfs/real_file_system.ts";
@@ -64,7 +83,9 @@ export {
 } from "./src/wal/wal_errors.ts";
 export { type DumpLine, dumpLog, type DumpState, formatDump } from "./src/wal/dump.ts";
 export { type LogUnderTest, type MaybePromise } from "./src/check/subject.ts";
-export { type Call, type Command, type Workload } from "./src/check/workload.ts";
+export { type Call, type Command, type SingleCall, type Workload } from "./src/check/workload.ts";
+export { StuckError } from "./src/check/interleaving.ts";
+export { type ScheduleCount } from "./src/check/interleaving_schedules.ts";
 export { defaultWorkloads } from "./src/check/default_workloads.ts";
 export { crashProperty, type WorkloadConstraints, workloads } from "./src/check/arbitraries.ts";
 export { type Breach, type Clause } from "./src/check/history.ts";
@@ -80,6 +101,17 @@ export {
   type Verdict,
   type WorkloadResult,
 } from "./src/check/check_log.ts";
+export { type SourcePlace } from "./src/check/call_place.ts";
+export { type BarrierCall } from "./src/check/barrier_file_system.ts";
+export { type BarrierSite, type Mutant, type Mutation } from "./src/check/mutation.ts";
+export {
+  type BarrierSurvey,
+  checkMutants,
+  type MutantOptions,
+  type MutantReport,
+  type MutantResult,
+  type MutantVerdict,
+} from "./src/check/mutants.ts";
 export {
   type Counterexample,
   CounterexampleError,
@@ -87,3 +119,4 @@ export {
   parseCounterexample,
 } from "./src/check/counterexample.ts";
 export { formatCheck, formatCount, formatCoverage, type Paint } from "./src/report/format_check.ts";
+export { formatMutants, type FormatMutantsOptions } from "./src/report/format_mutants.ts";

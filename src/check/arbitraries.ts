@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { checkLog, type CheckOptions } from "./check_log.ts";
 import { formatProof } from "./proof.ts";
 import type { LogUnderTest } from "./subject.ts";
-import type { Command, Workload } from "./workload.ts";
+import type { Command, SingleCall, Workload } from "./workload.ts";
 
 /**
  * Fast-check's own type.
@@ -30,7 +30,7 @@ export interface WorkloadConstraints {
 
 /**
  * Random workloads: appends of sizes from nothing to several sectors, alone and at once, syncs,
- * reopens, kills, front truncation, and power losses with more commands behind them.
+ * concurrent callers, reopens, kills, front truncation, and power losses with more commands behind them.
  *
  * @param constraints How large they may get.
  * @returns A fast-check arbitrary. Shrinks towards fewer lives, fewer commands, smaller records.
@@ -49,6 +49,14 @@ export function workloads(constraints: WorkloadConstraints = {}): Arbitrary<Work
   const bytes = fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 0, max: Math.min(64, recordBytesMax) }) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: recordBytesMax }) },
+  );
+  const single: fc.Arbitrary<SingleCall> = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ do: fc.constant("append" as const), bytes }) },
+    { weight: 2, arbitrary: fc.constant<SingleCall>({ do: "sync" }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant("truncateFront" as const), count: fc.constant(1) }),
+    },
   );
   const command: fc.Arbitrary<Command> = fc.oneof(
     { weight: 8, arbitrary: fc.record({ do: fc.constant("append" as const), bytes }) },
@@ -82,6 +90,16 @@ export function workloads(constraints: WorkloadConstraints = {}): Arbitrary<Work
         do: fc.constant("burst" as const),
         bytes: fc.array(bytes, { minLength: 2, maxLength: 3 }),
         stagger: fc.nat(3),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant("concurrent" as const),
+        callers: fc.array(fc.array(single, { minLength: 1, maxLength: 2 }), {
+          minLength: 2,
+          maxLength: 2,
+        }),
       }),
     },
   );

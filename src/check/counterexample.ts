@@ -9,7 +9,9 @@ import { z } from "zod";
 import type { Choices } from "../explore/choices.ts";
 import type { Cell, CellKind } from "../vfs/cell.ts";
 import { Disk, type DiskOptions, MAX_FILE_BYTES } from "../vfs/disk.ts";
+import { type FaultPlan, formatFaultPlan, parseFaultPlan } from "../vfs/fault_plan.ts";
 import type { Life } from "../vfs/life.ts";
+import { mediaFaultKinds } from "../vfs/media.ts";
 import { type ModelName, models } from "../vfs/model.ts";
 import { formatOp, type Op } from "../vfs/op.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
@@ -18,11 +20,18 @@ import type { Workload } from "./workload.ts";
 
 const whole = z.number().int().nonnegative();
 const length = whole.max(MAX_FILE_BYTES);
-const callSchemas = [
+const singleCallSchemas = [
   z.strictObject({ do: z.literal("append"), bytes: length }),
-  z.strictObject({ do: z.literal("burst"), bytes: z.array(length), stagger: whole.max(10_000) }),
   z.strictObject({ do: z.literal("sync") }),
   z.strictObject({ do: z.literal("truncateFront"), count: whole }),
+] as const;
+const callSchemas = [
+  ...singleCallSchemas,
+  z.strictObject({ do: z.literal("burst"), bytes: z.array(length), stagger: whole.max(10_000) }),
+  z.strictObject({
+    do: z.literal("concurrent"),
+    callers: z.array(z.array(z.discriminatedUnion("do", singleCallSchemas))),
+  }),
 ] as const;
 const commandSchema = z.discriminatedUnion("do", [
   ...callSchemas,
@@ -52,17 +61,22 @@ const schema = z.strictObject({
     tearBytes: whole.min(1).optional(),
     powersafeOverwrite: z.boolean().optional(),
     lyingBarriers: z.boolean().optional(),
+    capacityBytes: whole.optional(),
+    mediaFaults: z.array(z.enum(mediaFaultKinds)).optional(),
   }),
   workload: z.strictObject({
     name: z.string(),
     lives: z.array(z.array(commandSchema)).min(1),
+    schedule: z.array(whole).optional(),
   }),
+  interleaving: z.array(z.string()).optional(),
+  faults: z.string().refine(isPlan, "Invalid input: expected a fault plan").optional(),
   crash: z.strictObject({
     points: z.array(whole),
     ops: z.array(z.array(z.string())),
     kept: z.array(z.strictObject({
       life: whole,
-      cell: z.enum(["sector", "size", "name", "journal"]),
+      cell: z.enum(["sector", "size", "name", "journal", "damage", "fault"]),
       inode: whole,
       place: z.union([whole, z.string()], "Invalid input: expected a whole number or a name"),
       version: whole,
@@ -94,6 +108,10 @@ export interface Counterexample {
     & Required<Pick<DiskOptions, "model" | "sectorBytes" | "staleTail">>;
   /** The commands. */
   readonly workload: Workload;
+  /** What happened when in the first life, in words, for people; the schedule says the same. */
+  readonly interleaving?: readonly string[] | undefined;
+  /** The calls of the first life that fail, as a fault plan; later ones are among `crash.kept`. */
+  readonly faults?: string | undefined;
   /** The power losses: when each happened, and what the media kept. */
   readonly crash: {
     /** The crash point of each life, in completed ops. */
@@ -175,8 +193,12 @@ export function documentOf(
   disk: Disk,
   workload: Workload,
   subject: { readonly name: string; readonly module?: string | undefined },
+  { story, plan }: { readonly story: readonly string[]; readonly plan: FaultPlan },
 ): Counterexample {
-  const kept = choices.made.map((choice): Kept => {
+  const telling = choices.made.filter((choice) =>
+    choice.cell.words === undefined || choices.version(choice) < choice.to
+  );
+  const kept = telling.map((choice): Kept => {
     const { cell } = choice;
     const version = choices.version(choice);
     return {
@@ -200,6 +222,8 @@ export function documentOf(
       staleTail: disk.staleTail,
     },
     workload,
+    ...(workload.schedule !== undefined && { interleaving: story }),
+    ...(plan.length > 0 && { faults: formatFaultPlan(plan) }),
     crash: {
       points: violation.crashPoints,
       ops: violation.crashPoints.map((point, i) =>
@@ -209,6 +233,15 @@ export function documentOf(
     },
     verdict: { clause: violation.clause, message: violation.message },
   };
+}
+
+function isPlan(text: string): boolean {
+  try {
+    parseFaultPlan(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A short print of a trace: the same ops with the same bytes have the same print. */
@@ -231,6 +264,10 @@ export function pathOf(disk: Disk, inode: number): string {
 }
 
 function describeKept(disk: Disk, cell: Cell, version: number): string {
+  if (cell.kind === "fault") return cell.words![version]!;
+  if (cell.words !== undefined) {
+    return `sector ${cell.place} of "${pathOf(disk, cell.inode)}": ${cell.words[version]}`;
+  }
   const made = cell.made[version]!;
   const op = made > 0 ? cell.life.trace[made - 1] : undefined;
   const state = op === undefined ? "as before this life" : `as op ${made} left it`;
@@ -265,6 +302,8 @@ export class Script {
   choose(cell: Cell, from: number, to: number, feasible: readonly number[] | undefined): number {
     const key = [cell.life.index, cell.kind, cell.inode, cell.place].join();
     const version = this.#versions.get(key);
+    // A document does not say of each sector that it is sound.
+    if (version === undefined && cell.words !== undefined) return to;
     const possible = version !== undefined &&
       (feasible?.includes(version) ?? (version >= from && version <= to));
     if (possible) return version;

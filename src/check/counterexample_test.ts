@@ -29,6 +29,7 @@ const COMMANDS: Workload["lives"][number] = [
   { do: "kill" },
   { do: "killDuring", calls: [{ do: "append", bytes: 7 }], ops: 1 },
   { do: "truncateFront", count: 1 },
+  { do: "concurrent", callers: [[{ do: "append", bytes: 8 }, { do: "sync" }], []] },
 ];
 
 const { violations } = await checkLog(naive, { workloads: [WORKLOAD], module: "naive_log.ts" });
@@ -83,6 +84,12 @@ Deno.test("parseCounterexample() gives back what was found", async () => {
   const { module: _, ...anonymous } = found.subject;
   const unnamed = { ...found, subject: anonymous };
   assertEquals(parseCounterexample(JSON.stringify(unnamed)), unnamed);
+  const ordered = {
+    ...everything,
+    workload: { ...everything.workload, schedule: [0, 2] },
+    interleaving: ["caller 1 calls append 8 bytes"],
+  };
+  assertEquals(parseCounterexample(JSON.stringify(ordered)), ordered);
 });
 
 Deno.test("parseCounterexample() refuses a document that is cut off, wherever", () => {
@@ -140,6 +147,8 @@ Deno.test("parseCounterexample() names the field that has a value out of its set
     assertStringIncludes(refusalOf(withChange(["disk", "sectorBytes"], bytes)), ": disk.sectorB");
   }
   assertStringIncludes(refusalOf(withChange(["workload", "lives"], [])), ": workload.lives: ");
+  const schedule = withChange(["workload", "schedule"], [0, -1]);
+  assertStringIncludes(refusalOf(schedule), ": workload.schedule.1: ");
   for (const field of ["workload.lives.0.0.bytes", "workload.lives.0.1.stagger"]) {
     assertStringIncludes(refusalOf(withChange(field.split("."), 1e15)), `: ${field}: Too big`);
   }

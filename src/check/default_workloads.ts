@@ -1,10 +1,11 @@
-import type { Call, Command, Workload } from "./workload.ts";
+import type { Call, Command, SingleCall, Workload } from "./workload.ts";
 
-const append = (bytes: number): Call => ({ do: "append", bytes });
+const append = (bytes: number): SingleCall => ({ do: "append", bytes });
 const burst = (bytes: number[], stagger: number): Command => ({ do: "burst", bytes, stagger });
-const forget = (count: number): Call => ({ do: "truncateFront", count });
+const forget = (count: number): SingleCall => ({ do: "truncateFront", count });
 const killDuring = (ops: number, ...calls: Call[]): Command => ({ do: "killDuring", calls, ops });
-const sync: Call = { do: "sync" };
+const together = (...callers: SingleCall[][]): Command => ({ do: "concurrent", callers });
+const sync: SingleCall = { do: "sync" };
 const reopen: Command = { do: "reopen" };
 const kill: Command = { do: "kill" };
 
@@ -99,4 +100,16 @@ export const defaultWorkloads: readonly Workload[] = [
   { name: "at once, one turn apart", lives: [[burst([24, 24, 24], 1), sync, burst([24, 24], 1)]] },
   { name: "at once, two turns apart", lives: [[burst([24, 24, 24], 2), sync]] },
   { name: "at once, five turns apart", lives: [[burst([24, 24, 24], 5), sync]] },
+  {
+    name: "two appenders",
+    lives: [[together([append(24), append(300)], [append(40)]), sync]],
+  },
+  {
+    name: "an appender beside one that syncs",
+    lives: [[together([append(24), append(24)], [append(300), sync])]],
+  },
+  {
+    name: "an appender beside one that forgets",
+    lives: [[append(300), append(24), sync, together([append(700)], [forget(1), sync])]],
+  },
 ];

@@ -99,11 +99,14 @@ export class Session {
     this.#issued[place]!.uncertain = true;
   }
 
-  /** The oldest records are to be forgotten; returns the number of such calls so far. */
-  forget(count: number, at: number): number {
+  /**
+   * The oldest records are to be forgotten; returns the number of such calls so far. Of the appends,
+   * the first `certain` ones have returned: the others may come after it.
+   */
+  forget(count: number, at: number, certain = this.#issued.length): number {
     const before = this.#forgotten.at(-1);
     const end = this.shown.length + this.#issued.length;
-    const frontMin = Math.min((before?.frontMin ?? 0) + count, end);
+    const frontMin = Math.min((before?.frontMin ?? 0) + count, this.shown.length + certain);
     let frontMax = before?.frontMax ?? 0;
     for (let left = count; left > 0 && frontMax < end; frontMax++) {
       if (!this.#mayMiss(frontMax)) left--;
@@ -111,14 +114,27 @@ export class Session {
     return this.#forgotten.push({ issuedAt: at, ackedAt: Infinity, frontMin, frontMax });
   }
 
-  /** The last call of truncateFront has failed. */
-  doubtForget(): void {
-    this.#forgotten.at(-1)!.frontMin = this.#forgotten.at(-2)?.frontMin ?? 0;
+  /** A call of truncateFront has failed, the last one unless its number is given. */
+  doubtForget(number: number = this.#forgotten.length): void {
+    const certain = this.#forgotten[number - 2]?.frontMin ?? 0;
+    for (let i = number - 1; i < this.#forgotten.length; i++) {
+      this.#forgotten[i]!.frontMin = certain;
+    }
   }
 
   /** How many appends and how many calls of truncateFront there were. */
   get counts(): { readonly appends: number; readonly fronts: number } {
     return { appends: this.#issued.length, fronts: this.#forgotten.length };
+  }
+
+  /** What was shown, issued and acked when, for telling two runs apart. */
+  get timeline(): string {
+    const issued = this.#issued.map(({ record, issuedAt, ackedAt, uncertain }) =>
+      [record.length, issuedAt, ackedAt, uncertain].join(" ")
+    );
+    const forgotten = this.#forgotten.map((call) => Object.values(call).join(" "));
+    const { shownAt, shown } = this;
+    return [shownAt, shown.map(({ length }) => length), issued, forgotten].join("; ");
   }
 
   /** How many of the appends have been acked. */
@@ -148,6 +164,13 @@ export class Session {
       }
     }
     return undefined;
+  }
+
+  /** Whether `recovered` is what this session had at any moment, forgotten records included. */
+  isMoment(recovered: readonly Uint8Array[]): boolean {
+    const issued = this.shown.length + this.#issued.length;
+    const frontIssued = this.#forgotten.at(-1)?.frontMax ?? 0;
+    return this.#isLegal(recovered, { owed: 0, issued, frontOwed: 0, frontIssued });
   }
 
   #demands(lo: number, hi: number): Demands {

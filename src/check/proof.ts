@@ -31,17 +31,43 @@ export function formatProof(counterexample: Counterexample): string {
         ? `Let      the log be asked to: ${done}`
         : `         The log is recovered, and asked to: ${done}`,
     );
+    if (i === 0) lines.push(...orderOf(counterexample));
+    lines.push(...faultsOf(counterexample, i));
     const ops = crash.ops[i];
     if (ops === undefined) continue;
     lines.push(`${i === 0 ? "Then     " : "         "}it calls, on a disk that may lose power:`);
     lines.push(...lastOf(ops.map((op, k) => `           ${k + 1}  ${op}`)));
     lines.push(`         The power goes after op ${crash.points[i]}. The media hold:`);
-    lines.push(...cellsOf(crash.kept.filter(({ life }) => life === i)));
+    lines.push(...cellsOf(crash.kept.filter(({ life, cell }) => life === i && cell !== "fault")));
   }
   lines.push(`However  ${verdict.clause}.`);
   for (const part of verdict.message.split(/ (?=\()/)) lines.push(`         ${part}`);
   lines.push(`         (model ${disk.model}, sectors of ${disk.sectorBytes} bytes)`);
   return lines.join("\n");
+}
+
+/** What happened when, where that was open. */
+function orderOf({ interleaving, workload }: Counterexample): string[] {
+  if (interleaving === undefined || interleaving.length === 0) return [];
+  const picks = workload.schedule?.filter((pick) => pick > 0).length ?? 0;
+  const order = picks === 0 ? "first come, first served" : `${picks} out of turn`;
+  return [
+    `         in this order (${order}):`,
+    ...lastOf(interleaving.map((line) => `           -  ${line}`)),
+  ];
+}
+
+/** The calls of a life that fail. */
+function faultsOf({ faults, crash }: Counterexample, life: number): string[] {
+  const chosen = crash.kept.filter((kept) => kept.cell === "fault" && kept.life === life);
+  const lines = [...(life === 0 && faults ? faults.split("; ") : []), ...chosen.map(holdsOf)];
+  return lines.length === 0
+    ? []
+    : ["         with these faults:", ...lines.map((line) => `           !  ${line}`)];
+}
+
+function holdsOf({ holds }: Kept): string {
+  return holds;
 }
 
 /** Lost cells first: what the crash took is what the proof is about. */

@@ -6,7 +6,9 @@ export type MaybePromise<T> = T | PromiseLike<T>;
 /**
  * A log as the harness sees it. Implement it around your own log; nothing to inherit. `append` and
  * `sync` may be called again before the promise of an earlier call settles, so that group commit
- * is checked too; calls are made in the order of the records.
+ * is checked too; calls are made in the order of the records, and take effect in that order. A log on
+ * asynchronous I/O uses {@linkcode promised}: calls that are under way together then complete in
+ * several orders.
  *
  * The log must reach the disk through `fs` only, and do the same whenever it reads the same: it is
  * recovered thousands of times, so no clock, no randomness, and no state outside of what `open`

@@ -4,19 +4,28 @@
  * @module
  */
 
-/** One call of a log, or several at once. */
-export type Call =
+/** One call of a log. */
+export type SingleCall =
   /** Appends one record of `bytes` bytes. */
   | { readonly do: "append"; readonly bytes: number }
+  /** Calls `sync`. */
+  | { readonly do: "sync" }
+  /** Forgets the oldest `count` records. */
+  | { readonly do: "truncateFront"; readonly count: number };
+
+/** One call of a log, or several at once. */
+export type Call =
+  | SingleCall
   /**
    * Appends several records without waiting for one another, as concurrent callers do; `stagger`
    * microtask turns lie between two calls.
    */
   | { readonly do: "burst"; readonly bytes: readonly number[]; readonly stagger: number }
-  /** Calls `sync`. */
-  | { readonly do: "sync" }
-  /** Forgets the oldest `count` records. */
-  | { readonly do: "truncateFront"; readonly count: number };
+  /**
+   * Several callers make their calls, each waiting for its last one before it makes the next. The
+   * command ends when all have ended.
+   */
+  | { readonly do: "concurrent"; readonly callers: readonly (readonly SingleCall[])[] };
 
 /** One command of a workload. */
 export type Command =
@@ -57,6 +66,13 @@ export interface Workload {
    * goes a last time, the log is recovered, and it must then still be readable and appendable.
    */
   readonly lives: readonly (readonly Command[])[];
+  /**
+   * What happens when, in the first life: of each decision between several things that could happen
+   * next (a call of a concurrent caller, the completion of a promised file call, a timer), which one
+   * was taken, in the order in which they came up. After its end, and in later lives, the first.
+   * Where it is left out, a check tries several.
+   */
+  readonly schedule?: readonly number[] | undefined;
 }
 
 /**
@@ -85,6 +101,8 @@ export function formatCommand(command: Command): string {
       return `append ${command.bytes} bytes`;
     case "burst":
       return `append ${command.bytes.join(", ")} bytes at once, ${command.stagger} turns apart`;
+    case "concurrent":
+      return `at once (${command.callers.map(formatCaller).join("; ")})`;
     case "killDuring":
       return `${command.calls.map(formatCommand).join(", ")}, killed after op ${command.ops} of it`;
     case "truncateFront":
@@ -92,4 +110,8 @@ export function formatCommand(command: Command): string {
     default:
       return command.do;
   }
+}
+
+function formatCaller(calls: readonly SingleCall[], index: number): string {
+  return `caller ${index + 1}: ${calls.map(formatCommand).join(", ") || "nothing"}`;
 }

@@ -46,7 +46,7 @@ export function formatCoverage(result: CheckResult): string {
   const runs = `${recoveries.toLocaleString("en-US")} ${
     recoveries === 1 ? "recovery" : "recoveries"
   }`;
-  if (complete) return `all ${formatCount(crashStates)} crash states, ${runs}`;
+  if (complete) return `all ${formatCount(crashStates)} crash states${orders(result)}, ${runs}`;
   if (recoveries === 0) {
     if (verdict === "violates") return "no power loss was needed";
     return verdict === "harness-broken" ? "no search was finished" : "nothing was run";
@@ -60,7 +60,18 @@ export function formatCoverage(result: CheckResult): string {
     : strategy === "deviations"
     ? ", fewest deviations first"
     : ", fewest deviations first, then samples";
-  return `${share}, ${runs}${how}`;
+  return `${share}${orders(result)}, ${runs}${how}`;
+}
+
+/** In how many orders of what happened at once, where there was more than one. */
+function orders({ schedules, workloads }: CheckResult): string {
+  const open = workloads.filter(({ schedules }) => schedules.of !== 1);
+  if (open.length === 0) return "";
+  const number = (count: number) => count.toLocaleString("en-US");
+  const run = schedules.run - (workloads.length - open.length);
+  return schedules.of === undefined
+    ? ` of ${number(run)} schedules (there are more)`
+    : ` of all ${number(run)} schedules`;
 }
 
 /**
@@ -104,17 +115,22 @@ export function formatCheck(
   return lines.join("\n");
 }
 
-/** Whether a verdict rests on a part of the crash states only. */
-function isPartial({ verdict, complete }: CheckResult): boolean {
-  return verdict === "holds" && !complete;
+/** Whether a verdict rests on a part of the crash states, or of the schedules, only. */
+function isPartial({ verdict, complete, schedules }: CheckResult): boolean {
+  return verdict === "holds" && (!complete || schedules.of === undefined);
 }
 
 /** How much there is to read in a counterexample; one that loses power tells more than a kill. */
 function size({ workload, crash }: Counterexample): number {
   const commands = workload.lives.flat();
   const kills = commands.filter((command) => command.do.startsWith("kill")).length;
+  const calls = commands.reduce(
+    (sum, command) => sum + (command.do === "concurrent" ? command.callers.flat().length : 0) + 1,
+    0,
+  );
+  const turns = workload.schedule?.filter((pick) => pick > 0).length ?? 0;
   const lives = workload.lives.length;
-  return lives * 100 + kills * 50 + commands.length * 10 + (crash.ops[0]?.length ?? 0);
+  return lives * 100 + kills * 50 + turns * 20 + calls * 10 + (crash.ops[0]?.length ?? 0);
 }
 
 function indent(text: string): string {
