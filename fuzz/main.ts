@@ -11,9 +11,11 @@ import { dump } from "./dump_command.ts";
 import { fuzz } from "./fuzz_command.ts";
 import { litmus } from "./litmus_command.ts";
 import { showModels } from "./models_command.ts";
+import { mutants } from "./mutants_command.ts";
 import { complain } from "./options.ts";
 import { replay } from "./replay_command.ts";
 import { scenarios } from "./scenarios_command.ts";
+import { zoo } from "./zoo_command.ts";
 
 /** The longest time that a timer can wait, about 23 days. */
 const TIMER_MS_MAX = 2_000_000_000;
@@ -113,6 +115,44 @@ program.command("fuzz").argument("<module>", "module whose default export is a l
   )
   .action(async (module: string, options) => {
     Deno.exitCode = await fuzz(module, options);
+  });
+
+program.command("mutants").argument("<module>", "module whose default export is a log under test")
+  .description("change each barrier of a log in turn, and report which nobody would miss")
+  .addOption(modelOption).addOption(sectorOption).addOption(staleOption).addOption(budgetOption)
+  .addOption(seedOption).addOption(hangOption).addOption(jsonOption)
+  .addOption(
+    new Option("--only <mutation>", "what is done to each barrier. Default: all three")
+      .choices(["dropped", "delayed", "weakened"]),
+  )
+  .addHelpText(
+    "after",
+    [
+      examples("mutants my_log.ts", "mutants my_log.ts --only dropped --json"),
+      "\nExit status: 0 every deleted barrier is noticed, 1 one is not (or the log violates),",
+      "2 bad input, 3 harness broken, 4 not measured.",
+    ].join("\n"),
+  )
+  .action(async (module: string, options) => {
+    Deno.exitCode = await mutants(module, options);
+  });
+
+program.command("zoo").argument("[id]", "one entry, or the beginning of several")
+  .description("check the planted mistakes and the sound logs beside them")
+  .addOption(
+    new Option("--model <name>", "one persistence model. Default: all that an entry names")
+      .choices(Object.keys(models)),
+  )
+  .addOption(jsonOption)
+  .addHelpText(
+    "after",
+    [
+      examples("zoo", "zoo 13a", "zoo --model xfs"),
+      "\nExit status: 0 all as expected, 1 otherwise, 2 bad input, 3 harness broken.",
+    ].join("\n"),
+  )
+  .action(async (id: string | undefined, options) => {
+    Deno.exitCode = await zoo(id, options);
   });
 
 function examples(...lines: string[]): string {

@@ -222,7 +222,6 @@ Deno.test("check exits with 3 for a log that hangs, and names the workload", asy
   const loop = "for (;;) { try { fs.stat(dir); } catch { /* again */ } }";
   const hanging: [string, string][] = [
     [stub("records() { while (true); }"), `in workload "one record"`],
-    [stub("open: () => new Promise(() => {})"), `in workload "one record"`],
     [stub(`open(fs, dir) { ${loop} }`), `in workload "one record"`],
     [
       stub("append(_log, { length }) { while (length === 700); }"),
@@ -240,17 +239,28 @@ Deno.test("check exits with 3 for a log that hangs, and names the workload", asy
 
 Deno.test("check exits with 3 for a log that gets out of its calls", async () => {
   const exit = `import process from "node:process";`;
-  const later = "setTimeout(() => { throw new Error('late'); })";
   const escaping: [string, ...string[]][] = [
     [stub("open() { Deno.exit(0); }"), "The log called exit", `workload "one record"`],
     [stub("open() { process.exit(0); }", exit), "The log called exit"],
     [stub("open() { close(); }"), "The log called close"],
     ["Deno.exit(0);", "The log called exit (while it was loaded)"],
-    [stub(`open() { ${later}; return new Promise(() => {}); }`), "nobody could catch", "late"],
     [stub("open() { Promise.reject(new Error('lost')); }"), "nobody handles: Error: lost"],
   ];
   await Promise.all(escaping.map(async ([text, ...parts]) => {
     assertRefused(await checkText(text), 3, ...parts);
+  }));
+});
+
+Deno.test("check exits with 3 for a log that waits for nothing, or throws in a timer", async () => {
+  const later = "setTimeout(() => { throw new Error('late'); })";
+  const cases: [string, RegExp][] = [
+    ["open: () => new Promise(() => {})", /^harness-broken[^]*waits for something that never h/],
+    [`open() { ${later}; return new Promise(() => {}); }`, /^harness-broken[^]*in a timer[^]*late/],
+  ];
+  await Promise.all(cases.map(async ([open, expected]) => {
+    const { status, stdout, stderr } = await checkText(stub(open));
+    assertEquals([status, stderr], [3, ""]);
+    assertMatch(stdout, expected);
   }));
 });
 

@@ -15,6 +15,7 @@ export interface DiskFlags {
   readonly model: ModelName;
   readonly sector: "512" | "4096";
   readonly staleTail?: boolean;
+  readonly depth?: number;
   readonly budget?: number;
   readonly seed?: number;
   readonly hang: number;
@@ -27,6 +28,7 @@ export function taskOptions(flags: DiskFlags): CheckTaskOptions {
     model: flags.model,
     sectorBytes: Number(flags.sector) as 512 | 4096,
     staleTail: flags.staleTail ?? false,
+    ...(flags.depth !== undefined && { depth: flags.depth }),
     ...(flags.budget !== undefined && { recoveries: flags.budget }),
     ...(flags.seed !== undefined && { seed: flags.seed }),
   };

@@ -67,5 +67,6 @@ const LAST: ReadonlySet<Message["kind"]> = new Set([
   "checked",
   "replayed",
   "catalogued",
+  "mutated",
   "fuzzed",
 ]);

@@ -1,8 +1,13 @@
 import type {
+  BarrierSurvey,
   CheckResult,
   Counterexample,
   DiskOptions,
   ModelName,
+  Mutant,
+  MutantReport,
+  MutantResult,
+  Mutation,
   Verdict,
   WorkloadResult,
 } from "../mod.ts";
@@ -12,10 +17,27 @@ export type Task =
   | { readonly kind: "check"; readonly module: string; readonly options: CheckTaskOptions }
   | { readonly kind: "replay"; readonly module: string; readonly counterexample: Counterexample }
   | { readonly kind: "scenarios"; readonly name: string | undefined }
+  | { readonly kind: "zoo"; readonly id: string | undefined; readonly model: ModelName | undefined }
+  | MutantsTask
   | { readonly kind: "fuzz"; readonly module: string; readonly options: FuzzTaskOptions };
+
+/** A request for mutants, or for the rest of them. */
+export interface MutantsTask {
+  readonly kind: "mutants";
+  readonly module: string;
+  readonly options: CheckTaskOptions;
+  /** What is done to the barriers; without, everything. */
+  readonly mutations: readonly Mutation[] | undefined;
+  /** What an earlier worker has found out about the log itself. */
+  readonly survey: BarrierSurvey | undefined;
+  /** The mutants that earlier workers are done with. */
+  readonly settled: readonly MutantResult[];
+}
 
 /** The options of a check that can be sent to a worker. */
 export interface CheckTaskOptions extends DiskOptions {
+  /** How many power losses may hit a recovery. */
+  readonly depth?: number;
   /** The most recoveries for each workload. */
   readonly recoveries?: number;
   /** Seed of the sampling. */
@@ -42,6 +64,39 @@ export interface ScenarioRow {
   readonly result: CheckResult;
 }
 
+/** An entry of the zoo on one model. */
+export interface ZooStop {
+  /** The entry: its story, and what it claims. */
+  readonly entry: {
+    readonly id: string;
+    readonly title: string;
+    readonly rule: string;
+    readonly source?: string;
+    readonly expected: Verdict;
+    readonly models: readonly ModelName[];
+    readonly kill?: string;
+    readonly correct?: string;
+  };
+  /** The persistence model. */
+  readonly model: ModelName;
+  /** What was found. */
+  readonly verdict: Verdict;
+  /** Whether every crash state was covered, where nothing was killed. */
+  readonly complete: boolean;
+  /** How many recoveries were run until the first kill. */
+  readonly recoveries: number;
+  /** How long they took, in milliseconds. */
+  readonly milliseconds: number;
+  /** The workload that killed. */
+  readonly killer: string | undefined;
+  /** Why the log cannot be judged. */
+  readonly reason: string | undefined;
+  /** The crash that killed, as a proof in words. */
+  readonly proof: string | undefined;
+  /** The weaker checks that find nothing; `undefined` for a log that breaks no promise. */
+  readonly missedBy: readonly string[] | undefined;
+}
+
 /** What a replay showed, in a form that can be sent. */
 export interface ReplayReport {
   /** What is wrong, in words; `undefined` when the log now holds on this crash. */
@@ -61,7 +116,12 @@ export type Message =
   | { readonly kind: "checked"; readonly result: CheckResult }
   | { readonly kind: "replayed"; readonly report: ReplayReport }
   | { readonly kind: "scenario"; readonly row: ScenarioRow }
+  | { readonly kind: "zoo"; readonly stop: ZooStop }
   | { readonly kind: "catalogued" }
+  | { readonly kind: "surveyed"; readonly survey: BarrierSurvey }
+  | { readonly kind: "mutating"; readonly mutant: Mutant }
+  | { readonly kind: "mutant"; readonly result: MutantResult }
+  | { readonly kind: "mutated"; readonly report: MutantReport }
   | {
     readonly kind: "fuzzed";
     readonly runs: number;

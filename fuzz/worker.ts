@@ -7,6 +7,7 @@ import { resolve, toFileUrl } from "@std/path";
 import fc from "fast-check";
 import {
   checkLog,
+  checkMutants,
   type CheckOptions,
   type CheckResult,
   crashProperty,
@@ -15,7 +16,7 @@ import {
   replayCounterexample,
   type Workload,
 } from "../mod.ts";
-import type { CheckTaskOptions, FuzzTaskOptions, Message, Task } from "./task.ts";
+import type { CheckTaskOptions, FuzzTaskOptions, Message, MutantsTask, Task } from "./task.ts";
 
 /** A sign of life is sent at most this often, in milliseconds. */
 const ALIVE_MS = 250;
@@ -110,6 +111,10 @@ async function carryOut(task: Task): Promise<Message> {
       return await fuzz(await loadSubject(task.module), task.module, task.options);
     case "scenarios":
       return await runCatalogue(task.name);
+    case "zoo":
+      return await visitZoo(task);
+    case "mutants":
+      return await mutate(task);
   }
 }
 
@@ -185,6 +190,24 @@ async function fuzz(
   return { kind: "fuzzed", runs: details.numRuns, seed, result };
 }
 
+async function mutate(task: MutantsTask): Promise<Message> {
+  const { options, mutations, survey, settled } = task;
+  const subject = await loadSubject(task.module);
+  const report = await refusing(() =>
+    checkMutants(subject, {
+      ...checkOptions(options),
+      ...(mutations && { mutations }),
+      ...(survey && { survey }),
+      settled,
+      onRun,
+      onSurvey: (survey) => send({ kind: "surveyed", survey }),
+      onMutant: (mutant) => send({ kind: "mutating", mutant }),
+      onMutantResult: (result) => send({ kind: "mutant", result }),
+    })
+  );
+  return { kind: "mutated", report };
+}
+
 async function runCatalogue(name: string | undefined): Promise<Message> {
   const path = "../scenarios/catalogue.ts";
   const { catalogue } = await import(path);
@@ -210,5 +233,16 @@ async function runCatalogue(name: string | undefined): Promise<Message> {
       });
     }
   }
+  return { kind: "catalogued" };
+}
+
+async function visitZoo({ id, model }: Task & { kind: "zoo" }): Promise<Message> {
+  const path = "../scenarios/zoo/zoo_tour.ts";
+  const { entriesNamed, visitZoo } = await import(path);
+  if (entriesNamed(id).length === 0) {
+    const ids = entriesNamed(undefined).map((entry: { id: string }) => entry.id).join(", ");
+    throw new InputError(`Cannot find "${id}" in the zoo, expected one of: ${ids}`);
+  }
+  for await (const stop of visitZoo({ id, model, onRun })) send({ kind: "zoo", stop });
   return { kind: "catalogued" };
 }
