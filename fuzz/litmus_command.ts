@@ -15,7 +15,6 @@ type Cell = Result["cells"][number];
 /** What the litmus suite did, in numbers. */
 interface Totals {
   readonly tests: number;
-  readonly notRun: number;
   /** Outcomes of a test on a model that must be reachable, or must not be. */
   readonly required: number;
   /** Those that are reported only. */
@@ -73,7 +72,6 @@ function totalsOf(results: readonly Result[], milliseconds: number): Totals {
   const cells = results.flatMap(({ cells }) => cells);
   return {
     tests: results.length,
-    notRun: results.filter(({ missing }) => missing !== undefined).length,
     required: cells.filter(({ expected }) => expected !== "unspecified").length,
     unspecified: cells.filter(({ expected }) => expected === "unspecified").length,
     differs: cells.filter(isWrong).length,
@@ -84,14 +82,13 @@ function totalsOf(results: readonly Result[], milliseconds: number): Totals {
 }
 
 function formatTotals(totals: Totals): string {
-  const { tests, notRun, required, unspecified, differs, known, recoveries, milliseconds } = totals;
+  const { tests, required, unspecified, differs, known, recoveries, milliseconds } = totals;
   const found = [
     `${required - differs - known} agree`,
     ...(differs > 0 ? [`${differs} differ`] : []),
     ...(known > 0 ? [`${known} differ as known`] : []),
   ].join(", ");
-  const skipped = notRun > 0 ? ` (${notRun} not run)` : "";
-  return `${count(tests, "test")}${skipped}, ${count(required, "requirement")}: ${found}; ` +
+  return `${count(tests, "test")}, ${count(required, "requirement")}: ${found}; ` +
     `${unspecified} unspecified. ${count(recoveries, "recovery", "recoveries")}, ` +
     `${(milliseconds / 1000).toFixed(1)} s`;
 }
@@ -107,23 +104,22 @@ function overview(results: readonly Result[]): string {
     colAligns: ["left", "left", "right", "right", "right", "left"],
     style: { head: [], border: [], compact: true },
   });
-  for (const { test, missing, cells } of results) {
+  for (const { test, cells } of results) {
     const asked = (expected: Cell["expected"]) =>
-      missing === undefined ? cells.filter((cell) => cell.expected === expected).length : "-";
+      cells.filter((cell) => cell.expected === expected).length;
     table.push([
       test.id,
-      verdictOf(missing, cells),
+      verdictOf(cells),
       asked("allowed"),
       asked("forbidden"),
       asked("unspecified"),
-      missing === undefined ? test.title : `needs ${missing}`,
+      test.title,
     ]);
   }
   return table.toString();
 }
 
-function verdictOf(missing: string | undefined, cells: readonly Cell[]): string {
-  if (missing !== undefined) return paint("not-measured", "not run");
+function verdictOf(cells: readonly Cell[]): string {
   const wrong = cells.filter(isWrong).length;
   if (wrong > 0) return paint("violates", `${wrong} differ${wrong === 1 ? "s" : ""}`);
   const isKnown = cells.some(({ judgement }) => judgement === "known");
@@ -131,9 +127,8 @@ function verdictOf(missing: string | undefined, cells: readonly Cell[]): string 
 }
 
 /** The program, what each model makes of each outcome, and a crash for each that is reachable. */
-function details({ test, missing, cells }: Result, { formatProgram }: Suite): string {
+function details({ test, cells }: Result, { formatProgram }: Suite): string {
   const program = formatProgram(test);
-  if (missing !== undefined) return `${program}\n\nNot run: it needs ${missing}`;
   const names = [...new Set(cells.map(({ model }) => model))];
   const table = new Table({
     head: ["outcome", ...names],
@@ -177,11 +172,10 @@ function crashOf(outcome: string, state: string, row: readonly Cell[]): string[]
   ];
 }
 
-function documentOf({ test, missing, cells, recoveries }: Result) {
+function documentOf({ test, cells, recoveries }: Result) {
   return {
     id: test.id,
     title: test.title,
-    ...(missing !== undefined && { needs: missing }),
     cells,
     recoveries,
   };

@@ -10,14 +10,18 @@ import {
   type FileHandle,
   type FileSystem,
   FileSystemError,
+  injectorOf,
+  Media,
+  type MediaFault,
   type ModelName,
+  parseFaultPlan,
   SimulatedFileSystem,
   syncDirectory,
 } from "../../mod.ts";
 import { formatLitmusOp } from "./format.ts";
 import type { Before } from "./predicate.ts";
 import type { Predicate } from "./predicate_schema.ts";
-import { LitmusError, type LitmusOp, type LitmusTest } from "./schema.ts";
+import { LitmusError, type LitmusFault, type LitmusOp, type LitmusTest } from "./schema.ts";
 
 /** A program that has run, on a disk that has lost its power. */
 export interface Ran extends Before {
@@ -32,16 +36,26 @@ export interface Ran extends Before {
 /** Puts a file system between the program and the disk, to see what the suite makes of it. */
 export type Mount = (fs: SimulatedFileSystem) => FileSystem;
 
-/**
- * What a test needs that the simulated disk does not have.
- *
- * @param test The test.
- * @returns In words; `undefined` when nothing is missing.
- */
-export function missingFor(test: LitmusTest): string | undefined {
-  if (test.fault !== undefined) return `a device with the fault ${test.fault.kind}`;
-  const op = test.ops.find(({ op }) => op === "evict" || op === "writeback");
-  return op && `the op ${op.op}`;
+/** The fault plan of a device that cannot write: the first barrier or writeback to come finds out. */
+function planOf(fault: LitmusTest["fault"]): string {
+  if (fault?.kind !== "write-eio") return "";
+  const { target, path, block, times } = fault;
+  const where = path === undefined ? "" : ` ${JSON.stringify(path)}`;
+  const which = times < 0 ? where : ` 1${where} ${times} times`;
+  const fails = target === "journal" ? "fails journal" : `fails block ${block}`;
+  return `barrier${which}: ${fails}; writeback${which}: ${fails}`;
+}
+
+/** What the kernel does on its own, as far as a program may not rely on it either way. */
+export interface KernelChoices {
+  /** It forgets a file that nobody has open. Default: `false`. */
+  readonly evictsClosed?: boolean;
+}
+
+/** The choices of the kernel that can make a difference to a test. */
+export function kernelChoicesFor({ fault, ops }: LitmusTest): KernelChoices[] {
+  const matters = fault?.kind === "write-eio" && ops.some(({ op }) => op === "close");
+  return matters ? [{}, { evictsClosed: true }] : [{}];
 }
 
 /**
@@ -50,16 +64,22 @@ export function missingFor(test: LitmusTest): string | undefined {
  * @param test The test.
  * @param model The persistence model of the disk.
  * @param mount What to put between the program and the disk. Default: nothing.
+ * @param choices What the kernel does on its own.
  * @returns The disk, and what the program saw.
  * @throws {LitmusError} When a call fails that should not.
  */
-export function runProgram(test: LitmusTest, model: ModelName, mount?: Mount): Ran {
+export function runProgram(
+  test: LitmusTest,
+  model: ModelName,
+  { mount, ...choices }: KernelChoices & { readonly mount?: Mount | undefined } = {},
+): Ran {
   const simulated = new SimulatedFileSystem(diskOptionsOf(test, model));
   const { disk } = simulated;
   const fs = mount?.(simulated) ?? simulated;
-  const program = new Program(fs, test);
+  const program = new Program(fs, test, { disk, choices });
   for (const op of test.setup) program.perform(op);
   disk.settle();
+  if (test.fault !== undefined) disk.faults = injectorOf(parseFaultPlan(planOf(test.fault)));
   program.returned.length = 0;
   const ends = test.ops.map((op) => {
     program.perform(op);
@@ -69,8 +89,11 @@ export function runProgram(test: LitmusTest, model: ModelName, mount?: Mount): R
     test.outcomes.flatMap(({ predicate }) => cacheReads(predicate))
       .map((path) => [path, readWhole(fs, path)]),
   );
+  const state = disk.mount;
+  const damage = test.fault === undefined ? [] : damageBy(test.fault, fs);
   disk.powerCut();
-  return { test, disk, ends, returned: program.returned, cached, mount: "read-write" };
+  if (damage.length > 0) disk.media = new Media({ given: damage }, disk.cellBytes);
+  return { test, disk, ends, returned: program.returned, cached, mount: state };
 }
 
 /**
@@ -90,17 +113,56 @@ function diskOptionsOf({ device = {} }: LitmusTest, model: ModelName): DiskOptio
   };
 }
 
+/** What is wrong with the media when the power comes back. */
+function damageBy(fault: LitmusFault, fs: FileSystem): MediaFault[] {
+  const inodeOf = (path: string) => fs.stat(path).inode;
+  switch (fault.kind) {
+    case "latent-sector-error": {
+      const { path, off: offset, len: length } = fault;
+      return [{ kind: "unreadable sector", inode: inodeOf(path), offset, length }];
+    }
+    case "bit-flip":
+      return [{ kind: "bit flip", inode: inodeOf(fault.path), offset: fault.off }];
+    case "lost-write": {
+      const { path, off: offset, len: length } = fault;
+      return [{ kind: "lost write", inode: inodeOf(path), offset, length }];
+    }
+    case "misdirected-write": {
+      const { from, to, len: length } = fault;
+      const place = { inode: inodeOf(from.path), offset: from.off };
+      const landed = { inode: inodeOf(to.path), offset: to.off };
+      return [{ kind: "misdirected write", ...place, length, to: landed }];
+    }
+    default:
+      return [];
+  }
+}
+
 /** A program in the middle of its ops, with the descriptors that it has open. */
 class Program {
   /** What each op returned. */
   readonly returned: string[] = [];
   readonly #fs: FileSystem;
   readonly #test: LitmusTest;
+  readonly #disk: Disk;
+  readonly #choices: KernelChoices;
   readonly #open = new Map<string, FileHandle>();
+  readonly #paths = new Map<string, string>();
+  /**
+   * Where each descriptor has arrived with its appends. A file system may take back what could not be
+   * written; the descriptor stays where it is.
+   */
+  readonly #reached = new Map<string, number>();
 
-  constructor(fs: FileSystem, test: LitmusTest) {
+  constructor(
+    fs: FileSystem,
+    test: LitmusTest,
+    kernel: { readonly disk: Disk; readonly choices: KernelChoices },
+  ) {
     this.#fs = fs;
     this.#test = test;
+    this.#disk = kernel.disk;
+    this.#choices = kernel.choices;
   }
 
   perform(op: LitmusOp): void {
@@ -122,12 +184,13 @@ class Program {
       case "create": {
         const file = fs.open(op.path, { read: true, write: true, createNew: true });
         if (op.fd === undefined) file.close();
-        else this.#open.set(op.fd, file);
+        else this.#keep(op.fd, op.path, file);
         break;
       }
       case "open": {
         const options = { read: true, write: true, truncate: op.trunc ?? false };
-        this.#open.set(op.fd, fs.open(op.path, options));
+        this.#keep(op.fd, op.path, fs.open(op.path, options));
+        if (op.trunc) this.#reached.clear();
         break;
       }
       case "write":
@@ -140,11 +203,14 @@ class Program {
         break;
       case "append": {
         const file = this.#handle(op.fd);
-        file.write(new Uint8Array(op.len).fill(op.byte), file.size());
+        const at = Math.max(this.#reached.get(op.fd) ?? 0, file.size());
+        file.write(new Uint8Array(op.len).fill(op.byte), at);
+        this.#reached.set(op.fd, at + op.len);
         break;
       }
       case "truncate":
         this.#handle(op.fd).truncate(op.size);
+        this.#reached.clear();
         break;
       case "fsync":
         this.#handle(op.fd).sync();
@@ -153,7 +219,7 @@ class Program {
         this.#handle(op.fd).syncData();
         break;
       case "close":
-        this.#handle(op.fd).close();
+        this.#close(op.fd);
         break;
       case "rename":
       case "link":
@@ -169,9 +235,27 @@ class Program {
       case "fsyncdir":
         syncDirectory(fs, op.path);
         break;
-      default:
-        throw new LitmusError(`the simulated disk has no "${op.op}"`);
+      case "evict":
+        this.#disk.evict(fs.stat(op.path).inode);
+        break;
+      case "writeback":
+        this.#disk.writeback(fs.stat(op.path).inode, op.path);
+        break;
     }
+  }
+
+  #keep(fd: string, path: string, file: FileHandle): void {
+    this.#open.set(fd, file);
+    this.#paths.set(fd, path);
+  }
+
+  #close(fd: string): void {
+    this.#handle(fd).close();
+    this.#open.delete(fd);
+    const path = this.#paths.get(fd)!;
+    const isOpen = [...this.#open.keys()].some((other) => this.#paths.get(other) === path);
+    if (!this.#choices.evictsClosed || isOpen) return;
+    this.#disk.evict(this.#fs.stat(path).inode, { inodeToo: true });
   }
 
   #handle(fd: string): FileHandle {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { formatOp, SimulatedFileSystem } from "../../mod.ts";
-import { lengthMaxOf, missingFor, runProgram } from "./program.ts";
+import { lengthMaxOf, runProgram } from "./program.ts";
 import { LitmusError, type LitmusOp, type LitmusTest } from "./schema.ts";
 import { loadLitmus } from "./suite.ts";
 
@@ -90,13 +90,6 @@ Deno.test("runProgram() names the test and the op that cannot be carried out", (
   ) {
     assertThrows(() => runProgram(testOf([op]), "posix"), LitmusError, `OWN: "${op.op} `);
   }
-});
-
-Deno.test("missingFor() tells faults and ops that the disk does not have", () => {
-  assertEquals(missingFor(testOf([])), undefined);
-  assertEquals(missingFor(testOf([{ op: "evict", path: "/f" }])), "the op evict");
-  const fault = { kind: "lost-write", path: "/f", off: 0, len: 1 } as const;
-  assertEquals(missingFor(testOf([], { fault })), "a device with the fault lost-write");
 });
 
 Deno.test("lengthMaxOf() is never too short", () => {

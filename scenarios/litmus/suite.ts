@@ -7,7 +7,7 @@
 import { explore, type ModelName, models } from "../../mod.ts";
 import { type KnownDisagreement, knownDisagreements } from "./known.ts";
 import { alternativesOf, questionOf } from "./predicate.ts";
-import { lengthMaxOf, missingFor, type Mount, type Ran, runProgram } from "./program.ts";
+import { kernelChoicesFor, lengthMaxOf, type Mount, type Ran, runProgram } from "./program.ts";
 import { type Expectation, type LitmusTest, type Outcome, parseLitmus } from "./schema.ts";
 import { type Witness, witnessOf } from "./witness.ts";
 
@@ -34,8 +34,6 @@ export interface LitmusCell {
 export interface LitmusResult {
   /** The test. */
   readonly test: LitmusTest;
-  /** What it needs that the disk does not have; then it was not run. */
-  readonly missing: string | undefined;
   /** Model by model, outcome by outcome. */
   readonly cells: readonly LitmusCell[];
   /** How many crash states were looked at. */
@@ -72,16 +70,18 @@ export async function runLitmus(
   options: LitmusOptions = {},
 ): Promise<LitmusResult> {
   const known = options.known ?? knownDisagreements;
-  const missing = missingFor(test);
   const cells: LitmusCell[] = [];
   let recoveries = 0;
   const chosen = options.models ?? Object.keys(models) as ModelName[];
-  for (const model of missing === undefined ? chosen : []) {
+  for (const model of chosen) {
     const expect = test.expect[model];
     if (expect === undefined) continue;
-    const ran = runProgram(test, model, options.mount);
+    const { mount } = options;
+    const runs = kernelChoicesFor(test).map((choices) =>
+      runProgram(test, model, { mount, ...choices })
+    );
     for (const outcome of test.outcomes) {
-      const found = await search(ran, outcome);
+      const found = await searchAll(runs, outcome);
       recoveries += found.recoveries;
       const expected = expect[outcome.id]!;
       const isKnown = known.some((one) =>
@@ -92,7 +92,7 @@ export async function runLitmus(
       cells.push({ model, outcome: outcome.id, expected, reachable, witness, judgement });
     }
   }
-  return { test, missing, cells, recoveries };
+  return { test, cells, recoveries };
 }
 
 function judge(
@@ -110,6 +110,19 @@ interface Search {
   readonly reachable: boolean | undefined;
   readonly witness: Witness | undefined;
   readonly recoveries: number;
+}
+
+/** Looks in every run of a program, one for each choice of the kernel. */
+async function searchAll(runs: readonly Ran[], outcome: Outcome): Promise<Search> {
+  let recoveries = 0;
+  let reachable: boolean | undefined = false;
+  for (const ran of runs) {
+    const found = await search(ran, outcome);
+    recoveries += found.recoveries;
+    if (found.reachable) return { ...found, recoveries };
+    if (found.reachable === undefined) reachable = undefined;
+  }
+  return { reachable, witness: undefined, recoveries };
 }
 
 /** Looks for a crash state that an outcome is true of, through all of them when there is none. */
