@@ -4,10 +4,20 @@
  *
  * @module
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { CommanderError, Option } from "commander";
 import { models } from "../mod.ts";
 import { check, checkBuiltIn } from "./check_command.ts";
 import { dump } from "./dump_command.ts";
+import {
+  diskFlags,
+  duration,
+  faultFlags,
+  FlaggedCommand,
+  hangFlag,
+  jsonFlag,
+  searchFlags,
+  wholeNumber,
+} from "./flags.ts";
 import { fuzz } from "./fuzz_command.ts";
 import { litmus } from "./litmus_command.ts";
 import { showModels } from "./models_command.ts";
@@ -17,23 +27,7 @@ import { replay } from "./replay_command.ts";
 import { scenarios } from "./scenarios_command.ts";
 import { zoo } from "./zoo_command.ts";
 
-/** The longest time that a timer can wait, about 23 days. */
-const TIMER_MS_MAX = 2_000_000_000;
-
-const modelOption = new Option("--model <name>", "persistence model of the disk")
-  .choices(Object.keys(models)).default("posix-ra");
-const sectorOption = new Option("--sector <bytes>", "size of a sector")
-  .choices(["512", "4096"]).default("512");
-const staleOption = new Option("--stale-tail", "bytes past the persisted size stay on the media");
-const budgetOption = new Option("--budget <recoveries>", "most recoveries for each workload")
-  .argParser(wholeNumber);
-const seedOption = new Option("--seed <number>", "seed of everything that is drawn")
-  .argParser(wholeNumber);
-const jsonOption = new Option("--json", "print one JSON object and nothing else");
-const hangOption = new Option("--hang <seconds>", "how long a log may be silent")
-  .argParser(seconds).default(10);
-
-const program = new Command("plugpull")
+const program = new FlaggedCommand("plugpull")
   .description("Pulls the plug on a write-ahead log, in every way a disk may lose data.")
   .exitOverride()
   .configureOutput({ writeErr: (text) => console.error(text.trimEnd()) })
@@ -47,11 +41,16 @@ const program = new Command("plugpull")
 
 program.command("check").argument("[module]", "module whose default export is a log under test")
   .description("check a log exhaustively; without a module, the reference log and the naive log")
-  .addOption(modelOption).addOption(sectorOption).addOption(staleOption).addOption(budgetOption)
-  .addOption(seedOption).addOption(hangOption).addOption(jsonOption)
+  .addFlags(...diskFlags, ...faultFlags, ...searchFlags, hangFlag, jsonFlag)
   .addHelpText(
     "after",
-    examples("check", "check my_log.ts", "check my_log.ts --model posix --json"),
+    examples(
+      "check",
+      "check my_log.ts",
+      "check my_log.ts --model posix --json",
+      "check my_log.ts --call-faults 1",
+      "check my_log.ts --faults 'write 3: ENOSPC; sync 1: EIO'",
+    ),
   )
   .action(async (module: string | undefined, options) => {
     Deno.exitCode = module === undefined
@@ -61,7 +60,7 @@ program.command("check").argument("[module]", "module whose default export is a 
 
 program.command("replay").argument("<file>", "a counterexample, as JSON")
   .description("run the crash of a counterexample again")
-  .addOption(hangOption).addOption(jsonOption)
+  .addFlags(hangFlag, jsonFlag)
   .addHelpText("after", examples("replay .plugpull/findings/naive-log-1f2e3d4c.json"))
   .action(async (file: string, options) => {
     Deno.exitCode = await replay(file, options);
@@ -76,7 +75,7 @@ program.command("dump").argument("<path>", "a segment of the reference log, or i
 
 program.command("scenarios").argument("[name]", "one scenario, or the beginning of several")
   .description("run the catalogue and compare each verdict with the expected one")
-  .addOption(jsonOption)
+  .addFlags(jsonFlag)
   .addHelpText("after", examples("scenarios", "scenarios naive"))
   .action(async (name: string | undefined, options) => {
     Deno.exitCode = await scenarios(name, options);
@@ -89,7 +88,7 @@ program.command("litmus").argument("[id]", "one litmus test, or the beginning of
       Object.keys(models),
     ),
   )
-  .addOption(jsonOption)
+  .addFlags(jsonFlag)
   .addHelpText("after", examples("litmus", "litmus ARVR", "litmus REN --model btrfs"))
   .action(async (id: string | undefined, options) => {
     Deno.exitCode = await litmus(id, options);
@@ -97,7 +96,7 @@ program.command("litmus").argument("[id]", "one litmus test, or the beginning of
 
 program.command("models").argument("[name]", "one persistence model")
   .description("print what each persistence model promises, and where that is documented")
-  .addOption(jsonOption)
+  .addFlags(jsonFlag)
   .addHelpText("after", examples("models", "models xfs"))
   .action((name: string | undefined, options) => {
     Deno.exitCode = showModels(name, options);
@@ -105,8 +104,7 @@ program.command("models").argument("[name]", "one persistence model")
 
 program.command("fuzz").argument("<module>", "module whose default export is a log under test")
   .description("check a log with random workloads, and shrink the first that breaks it")
-  .addOption(modelOption).addOption(sectorOption).addOption(staleOption).addOption(budgetOption)
-  .addOption(seedOption).addOption(hangOption).addOption(jsonOption)
+  .addFlags(...diskFlags, ...faultFlags, ...searchFlags, hangFlag, jsonFlag)
   .addOption(new Option("--runs <number>", "most workloads").argParser(wholeNumber).default(200))
   .addOption(new Option("--time <duration>", "most time, as 90s, 10m or 8h").argParser(duration))
   .addHelpText(
@@ -119,8 +117,7 @@ program.command("fuzz").argument("<module>", "module whose default export is a l
 
 program.command("mutants").argument("<module>", "module whose default export is a log under test")
   .description("change each barrier of a log in turn, and report which nobody would miss")
-  .addOption(modelOption).addOption(sectorOption).addOption(staleOption).addOption(budgetOption)
-  .addOption(seedOption).addOption(hangOption).addOption(jsonOption)
+  .addFlags(...diskFlags, ...faultFlags, ...searchFlags, hangFlag, jsonFlag)
   .addOption(
     new Option("--only <mutation>", "what is done to each barrier. Default: all three")
       .choices(["dropped", "delayed", "weakened"]),
@@ -143,7 +140,7 @@ program.command("zoo").argument("[id]", "one entry, or the beginning of several"
     new Option("--model <name>", "one persistence model. Default: all that an entry names")
       .choices(Object.keys(models)),
   )
-  .addOption(jsonOption)
+  .addFlags(jsonFlag)
   .addHelpText(
     "after",
     [
@@ -157,26 +154,6 @@ program.command("zoo").argument("[id]", "one entry, or the beginning of several"
 
 function examples(...lines: string[]): string {
   return ["", "Examples:", ...lines.map((line) => `  deno task ${line}`)].join("\n");
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
-  throw new InvalidArgumentError("Expected a whole number.");
-}
-
-function seconds(text: string): number {
-  const number = wholeNumber(text);
-  if (number >= 1 && number * 1000 <= TIMER_MS_MAX) return number;
-  throw new InvalidArgumentError("Expected from 1 to 2000000 seconds.");
-}
-
-function duration(text: string): number {
-  const [, number, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError("Expected a duration such as 90s.");
-  const ms = Number(number) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit as "s" | "m" | "h"];
-  if (ms > TIMER_MS_MAX) throw new InvalidArgumentError("Expected at most 555h.");
-  return ms;
 }
 
 try {

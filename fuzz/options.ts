@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import type { ModelName, Paint, Verdict } from "../mod.ts";
+import type { MediaFaultKind, ModelName, Paint, Verdict } from "../mod.ts";
 import type { CheckTaskOptions } from "./task.ts";
 
 /** The exit status of each verdict. */
@@ -15,6 +15,16 @@ export interface DiskFlags {
   readonly model: ModelName;
   readonly sector: "512" | "4096";
   readonly staleTail?: boolean;
+  readonly staleSectors?: boolean;
+  readonly dioreadNolock: boolean;
+  readonly tear?: number;
+  readonly powersafeOverwrite: boolean;
+  readonly lyingBarriers?: boolean;
+  readonly mediaFaults?: readonly MediaFaultKind[];
+  readonly schedules?: number;
+  readonly callFaults?: "1" | "2";
+  readonly faults?: string;
+  readonly capacity?: number;
   readonly depth?: number;
   readonly budget?: number;
   readonly seed?: number;
@@ -28,6 +38,16 @@ export function taskOptions(flags: DiskFlags): CheckTaskOptions {
     model: flags.model,
     sectorBytes: Number(flags.sector) as 512 | 4096,
     staleTail: flags.staleTail ?? false,
+    ...(flags.staleSectors !== undefined && { staleSectors: flags.staleSectors }),
+    ...(!flags.dioreadNolock && { dioreadNolock: false }),
+    ...(flags.tear !== undefined && { tearBytes: flags.tear }),
+    ...(!flags.powersafeOverwrite && { powersafeOverwrite: false }),
+    ...(flags.lyingBarriers && { lyingBarriers: true }),
+    ...(flags.mediaFaults !== undefined && { mediaFaults: flags.mediaFaults }),
+    ...(flags.schedules !== undefined && { schedules: flags.schedules }),
+    ...(flags.callFaults !== undefined && { callFaults: Number(flags.callFaults) as 1 | 2 }),
+    ...(flags.faults !== undefined && { faults: flags.faults }),
+    ...(flags.capacity !== undefined && { capacityBytes: flags.capacity }),
     ...(flags.depth !== undefined && { depth: flags.depth }),
     ...(flags.budget !== undefined && { recoveries: flags.budget }),
     ...(flags.seed !== undefined && { seed: flags.seed }),

@@ -36,6 +36,12 @@ export interface MutantsTask {
 
 /** The options of a check that can be sent to a worker. */
 export interface CheckTaskOptions extends DiskOptions {
+  /** Calls of the first life that fail. */
+  readonly faults?: string;
+  /** How many calls may fail in a run. */
+  readonly callFaults?: 0 | 1 | 2;
+  /** The most schedules that each workload is run with. */
+  readonly schedules?: number;
   /** How many power losses may hit a recovery. */
   readonly depth?: number;
   /** The most recoveries for each workload. */

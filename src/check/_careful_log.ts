@@ -19,13 +19,15 @@ export interface Carelessness {
   readonly ignoresUnreadable?: boolean;
   /** A barrier that fails while it recovers is nothing to worry about. */
   readonly ignoresRecovery?: boolean;
+  /** A barrier that fails while it recovers makes it write everything anew, but only once. */
+  readonly ignoresSecondFailure?: boolean;
   /** What is in the page cache is taken to be durable once a barrier has returned. */
   readonly trustsCache?: boolean;
 }
 
 interface Careful {
   readonly file: FileHandle;
-  records: Uint8Array[];
+  readonly records: readonly Uint8Array[];
   end: number;
   broken: boolean;
 }
@@ -70,17 +72,27 @@ function open(fs: FileSystem, dir: string, careless: Carelessness): Careful {
     return { file, records, end, broken: false };
   }
   const file = fs.open(`${dir}/new`, { write: true, create: true, truncate: true });
-  const log: Careful = { file, records: [], end: 0, broken: false };
-  const self = carefulLog("", careless);
-  for (const record of records) void self.append(log, record);
+  const log: Careful = { file, records, end: 0, broken: false };
+  writeAll(log, careless);
   try {
     barrier(file, careless);
-    fs.rename(`${dir}/new`, `${dir}/log`);
-    syncDirectory(fs, dir);
   } catch (error) {
-    if (!careless.ignoresRecovery) throw error;
+    if (careless.ignoresSecondFailure) {
+      writeAll(log, careless);
+      try {
+        barrier(file, careless);
+      } catch { /* that was enough */ }
+    } else if (!careless.ignoresRecovery) throw error;
   }
-  return { ...log, records };
+  fs.rename(`${dir}/new`, `${dir}/log`);
+  syncDirectory(fs, dir);
+  return log;
+}
+
+function writeAll(log: Careful, careless: Carelessness): void {
+  log.end = 0;
+  const self = carefulLog("", careless);
+  for (const record of log.records) void self.append(log, record);
 }
 
 function read(fs: FileSystem, path: string, careless: Carelessness): Uint8Array[] {

@@ -1,6 +1,6 @@
 import { Choices, NondeterminismError } from "../explore/choices.ts";
 import { type Budget, type Exploration, explore, type Strategy } from "../explore/explore.ts";
-import { type Disk, type DiskOptions, StepBudgetError } from "../vfs/disk.ts";
+import { Disk, type DiskOptions, StepBudgetError } from "../vfs/disk.ts";
 import { type FaultPlan, parseFaultPlan } from "../vfs/fault_plan.ts";
 import { FileSystemError } from "../vfs/file_system.ts";
 import {
@@ -107,6 +107,13 @@ export interface CheckResult {
   readonly model: string;
   /** Size of a sector in bytes. */
   readonly sectorBytes: number;
+  /** The disk, as it was asked for. */
+  readonly disk: DiskOptions;
+  /**
+   * What was asked of the log. `durable prefix`: what was acked, and nothing that was not issued.
+   * `some prefix`: where barriers lie, the log as it was at some moment, or a refusal.
+   */
+  readonly promise: "durable prefix" | "some prefix";
   /** The weakest strategy that was needed. */
   readonly strategy: Strategy;
   /** Whether every legal crash state of every workload was covered. */
@@ -183,6 +190,8 @@ export async function checkLog<Log>(
     reason,
     model: options.model ?? "posix-ra",
     sectorBytes: options.sectorBytes ?? 512,
+    disk: new Disk(options).options,
+    promise: options.lyingBarriers ? "some prefix" : "durable prefix",
     strategy: strategies.includes("sampling")
       ? "sampling"
       : strategies.includes("deviations")
@@ -412,19 +421,22 @@ async function placeFaults(
   let run = 0;
   let total = 0;
   let isKnown = true;
-  let goesOn = await search({ ...life, later: most }, left / 2);
+  // Every number of faults in the first life gets its part of what is left.
+  let goesOn = await search({ ...life, later: most }, left / (most + 1));
   let before = [{ plan: life.plan, last: -1, calls: life.calls }];
   for (let placed = 1; placed <= most; placed++) {
     const placements = before.flatMap((one) => placementsAfter(one, one.calls, model));
     total += placements.length;
     before = [];
+    const kept = left * (most - placed) / (most - placed + 1);
     for (const [i, placement] of placements.entries()) {
       if (!goesOn || left <= 0) {
         isKnown = placed === most;
         break;
       }
       const next = await firstLife(subject, workload, options, decide, placement);
-      goesOn = await search({ ...next, later: most - placed }, left / (placements.length - i));
+      const share = (left - kept) / (placements.length - i);
+      goesOn = await search({ ...next, later: most - placed }, share);
       before.push({ ...placement, calls: next.calls });
       run++;
     }

@@ -270,7 +270,13 @@ function describeKept(disk: Disk, cell: Cell, version: number): string {
   }
   const made = cell.made[version]!;
   const op = made > 0 ? cell.life.trace[made - 1] : undefined;
-  const state = op === undefined ? "as before this life" : `as op ${made} left it`;
+  // A write that goes into one sector in steps, or a file growing page by page.
+  const isHalfway = version < cell.newest && cell.made[version + 1] === made;
+  const state = op === undefined
+    ? "as before this life"
+    : isHalfway
+    ? `half-way through op ${made}`
+    : `as op ${made} left it`;
   const what = cell.kind === "name"
     ? `name "${cell.place}"`
     : cell.kind === "size"

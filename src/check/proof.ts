@@ -1,3 +1,4 @@
+import type { DiskOptions } from "../vfs/disk.ts";
 import type { Counterexample, Kept } from "./counterexample.ts";
 import { formatCommand } from "./workload.ts";
 
@@ -38,12 +39,40 @@ export function formatProof(counterexample: Counterexample): string {
     lines.push(`${i === 0 ? "Then     " : "         "}it calls, on a disk that may lose power:`);
     lines.push(...lastOf(ops.map((op, k) => `           ${k + 1}  ${op}`)));
     lines.push(`         The power goes after op ${crash.points[i]}. The media hold:`);
-    lines.push(...cellsOf(crash.kept.filter(({ life, cell }) => life === i && cell !== "fault")));
+    const kept = crash.kept.filter(({ life, cell }) => life === i && !isTrouble(cell));
+    // What is wrong with the media is found by the life that reads them.
+    const damage = crash.kept.filter(({ life, cell }) => life === i + 1 && cell === "damage");
+    lines.push(...damage.map(({ holds }) => `           damage  ${holds}`), ...cellsOf(kept));
   }
+  const last = faultsOf(counterexample, workload.lives.length);
+  if (last.length > 0) lines.push("         The log is recovered,", ...last);
   lines.push(`However  ${verdict.clause}.`);
   for (const part of verdict.message.split(/ (?=\()/)) lines.push(`         ${part}`);
-  lines.push(`         (model ${disk.model}, sectors of ${disk.sectorBytes} bytes)`);
+  const quirks = quirksOf(disk).map((quirk) => `, ${quirk}`).join("");
+  lines.push(`         (model ${disk.model}, sectors of ${disk.sectorBytes} bytes${quirks})`);
   return lines.join("\n");
+}
+
+/** A choice that is not about what persisted. */
+function isTrouble(cell: Kept["cell"]): boolean {
+  return cell === "fault" || cell === "damage";
+}
+
+/** What is special about a disk, in words: `barriers that lie`. */
+export function quirksOf(disk: DiskOptions): string[] {
+  const { sectorBytes = 512, tearBytes = sectorBytes } = disk;
+  const tears = tearBytes === 1 ? "sectors that tear" : `sectors that tear at ${tearBytes} bytes`;
+  const quirks: [boolean | undefined, string][] = [
+    [disk.staleTail, "a stale tail"],
+    [disk.staleSectors, "stale sectors"],
+    [disk.staleSectors === false, "no stale sectors"],
+    [disk.dioreadNolock === false, "no dioread_nolock"],
+    [tearBytes < sectorBytes, tears],
+    [disk.powersafeOverwrite === false, "overwriting that is not powersafe"],
+    [disk.lyingBarriers, "barriers that lie"],
+    [disk.capacityBytes !== undefined, `room for ${disk.capacityBytes} bytes`],
+  ];
+  return quirks.filter(([is]) => is === true).map(([, words]) => words);
 }
 
 /** What happened when, where that was open. */

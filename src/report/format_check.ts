@@ -1,5 +1,5 @@
 import type { CheckResult, Verdict } from "../check/check_log.ts";
-import { formatProof } from "../check/proof.ts";
+import { formatProof, quirksOf } from "../check/proof.ts";
 import type { Counterexample } from "../check/counterexample.ts";
 
 /** Turns a verdict's words into coloured words, or leaves them alone. */
@@ -46,7 +46,10 @@ export function formatCoverage(result: CheckResult): string {
   const runs = `${recoveries.toLocaleString("en-US")} ${
     recoveries === 1 ? "recovery" : "recoveries"
   }`;
-  if (complete) return `all ${formatCount(crashStates)} crash states${orders(result)}, ${runs}`;
+  if (complete) {
+    const states = `all ${formatCount(crashStates)} crash states`;
+    return `${states}${orders(result)}${placements(result)}, ${runs}`;
+  }
   if (recoveries === 0) {
     if (verdict === "violates") return "no power loss was needed";
     return verdict === "harness-broken" ? "no search was finished" : "nothing was run";
@@ -60,7 +63,19 @@ export function formatCoverage(result: CheckResult): string {
     : strategy === "deviations"
     ? ", fewest deviations first"
     : ", fewest deviations first, then samples";
-  return `${share}${orders(result)}, ${runs}${how}`;
+  return `${share}${orders(result)}${placements(result)}, ${runs}${how}`;
+}
+
+/** In how many ways calls were made to fail. */
+function placements({ placements: { run, of } }: CheckResult): string {
+  if (run === 0) return "";
+  const number = (count: number) => count.toLocaleString("en-US");
+  const share = of === undefined
+    ? `${number(run)} ways (there are more)`
+    : run < of
+    ? `${number(run)} of ${number(of)} ways`
+    : `all ${number(run)} ways`;
+  return `, with calls failing in ${share}`;
 }
 
 /** In how many orders of what happened at once, where there was more than one. */
@@ -94,13 +109,21 @@ export function formatCheck(
   options: { readonly files?: readonly string[]; readonly paint?: Paint } = {},
 ): string {
   const paint = options.paint ?? plain;
-  const { name, verdict, model, sectorBytes, milliseconds, violations, reason } = result;
+  const { name, verdict, model, sectorBytes, disk, milliseconds, violations, reason } = result;
   const lines = [
-    `${paint(verdict, verdict)}${
-      isPartial(result) ? " as far as searched" : ""
-    }  ${name}  (${model}, ${sectorBytes}-byte sectors)`,
+    `${paint(verdict, verdict)}${isPartial(result) ? " as far as searched" : ""}  ${name}  (${
+      [model, `${sectorBytes}-byte sectors`, ...quirksOf(disk)].join(", ")
+    })`,
     `  ${formatCoverage(result)}, ${Math.round(milliseconds).toLocaleString("en-US")} ms`,
   ];
+  if (result.promise === "some prefix") {
+    lines.push(
+      "  Where barriers lie, a log owes no more than what it held at some moment, or a refusal",
+    );
+  }
+  if (disk.mediaFaults !== undefined) {
+    lines.push(`  One sector at a time is damaged: ${disk.mediaFaults.join(", ")}`);
+  }
   if (reason !== undefined) lines.push(`  ${reason}`);
   const [smallest] = [...violations.entries()].sort(([, a], [, b]) => size(a) - size(b));
   if (smallest !== undefined) {

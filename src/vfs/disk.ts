@@ -476,7 +476,7 @@ export class Disk {
     const torn = this.#mayTear ? this.#tear(file, bytes, offset) : undefined;
     file.image.set(bytes, offset);
     const { everythingIsOrdered } = this.model;
-    const sizeCell = end > file.size ? this.#sizeCell(file) : undefined;
+    const sizeCell = end > Math.min(file.size, file.heldSize) ? this.#sizeCell(file) : undefined;
     for (let page = Math.floor(offset / PAGE_BYTES); page * PAGE_BYTES < end; page++) {
       const from = Math.max(first, (page * PAGE_BYTES) >>> this.#shift);
       const to = Math.min(last, ((page + 1) * PAGE_BYTES - 1) >>> this.#shift);
@@ -486,7 +486,9 @@ export class Disk {
         if (everythingIsOrdered) this.#log(cell, made);
       }
       const reached = Math.min(end, (page + 1) * PAGE_BYTES);
-      if (reached > file.size) this.#grow(file, sizeCell!, reached, { from, to, made });
+      if (reached > Math.min(file.size, file.heldSize)) {
+        this.#grow(file, sizeCell!, reached, { from, to, made });
+      }
     }
     return true;
   }
@@ -506,7 +508,8 @@ export class Disk {
   truncate(inode: number, size: number, path: string): void {
     const file = this.#sized(inode);
     const made = this.#record({ kind: "truncate", path, inode, offset: size });
-    if (size === file.size) return;
+    if (size === file.size && file.heldSize === Infinity) return;
+    file.heldSize = Infinity;
     const cell = this.#sizeCell(file);
     const version = cell.push(size, made);
     this.#log(cell, made);
@@ -755,6 +758,7 @@ export class Disk {
     }
     inode.boot = this.#boot;
     inode.sizeKnown = false;
+    inode.heldSize = Infinity;
     inode.floor = Infinity;
     if (inode.dirty.length > 0) inode.dirty = [];
     inode.created = inode.errors = 0;
@@ -873,8 +877,9 @@ export class Disk {
   ): void {
     const { model, cellBytes } = this;
     const { from, to, made } = written;
-    const before = file.size;
-    file.size = size;
+    const before = Math.min(file.size, file.heldSize);
+    file.heldSize = size < file.size ? size : Infinity;
+    if (size > file.size) file.size = size;
     const version = cell.push(size, made);
     const { journal } = this.#life;
     if (journal !== undefined) {

@@ -10,14 +10,16 @@
  *
  * Names and sizes are metadata. Where they persist although the data did not, everything else happens
  * as in a barrier that succeeds; otherwise they stay pending. Where the size waits for the data, no
- * size persists that would end the file in a block that could not be written.
+ * size persists that would end the file in a block that could not be written; it does with the next
+ * writeback behind the size that persisted.
  *
  * Nobody says what the models `posix`, `posix-ra` and `ext4-writeback` do. They allow what the
  * studied file systems allow together, as far as the page cache is kept: the sector may hold any
  * version, the new one too, and nothing is forced. Names and sizes stay pending with them, because
  * no file system that was studied drops metadata and goes on: it goes read-only instead.
  *
- * Sources: Rebello et al., ATC'20, tables 1 and 2; Linux lib/errseq.c.
+ * Sources: Rebello et al., ATC'20, tables 1 and 2; Linux lib/errseq.c, xfs_setfilesize in
+ * fs/xfs/xfs_aops.c.
  *
  * Not modelled: a block that fails again and again (say so in the plan), checks of the file system.
  *
@@ -121,7 +123,9 @@ function holdSize(
   }
   const persists = model.metadataPersists && isBarrier;
   size.supersede(persists ? versions.slice(-1) : versions, before);
-  if (model.cacheReverts) file.size = size.values[size.newest] as number;
+  const held = size.values[size.newest] as number;
+  if (model.cacheReverts) file.size = held;
+  else file.heldSize = held;
   if (size.newest > size.forced) return;
   size.isDirty = false;
   file.dirty = file.dirty.filter(({ isDirty }) => isDirty);

@@ -373,3 +373,14 @@ Deno.test("a file system that is shut down needs no plan to stay so", () => {
   assertEquals(returns(() => file.sync()), "EIO");
   assertThrows(() => fs.list("/"), FileSystemError, "EIO");
 });
+
+Deno.test("on xfs the size persists once the block behind it is written again", async () => {
+  const setting = setUp("xfs", "a", "barrier 1: EIO");
+  const { file } = setting;
+  file.write(blocks("bc"), BLOCK);
+  assertEquals(returns(() => file.sync()), "EIO");
+  file.write(blocks("b"), BLOCK);
+  file.sync();
+  assertEquals(file.size(), 3 * BLOCK);
+  assertEquals(await survivors(setting), ["ab"]);
+});

@@ -46,6 +46,11 @@ export class Inode {
   sizeKnown = false;
   /** Length in bytes as the page cache has it. */
   size = 0;
+  /**
+   * The size that persists as long as nothing behind it is written: what grew the file could not be
+   * written. `Infinity` when that is the same as `size`.
+   */
+  heldSize = Infinity;
   /** Length in bytes as this boot found it. */
   foundSize = 0;
   /** The smallest length that the file was cut to in this boot. */

@@ -1,0 +1,117 @@
+/**
+ * The options that several commands share, and how their values are read.
+ *
+ * @module
+ */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { mediaFaultKinds, models, parseFaultPlan } from "../mod.ts";
+
+/** The longest time that a timer can wait, about 23 days. */
+const TIMER_MS_MAX = 2_000_000_000;
+
+/** A command that takes several options at once. */
+export class FlaggedCommand extends Command {
+  override createCommand(name: string): FlaggedCommand {
+    return new FlaggedCommand(name);
+  }
+
+  /** Adds options. */
+  addFlags(...flags: readonly Option[]): this {
+    for (const flag of flags) this.addOption(flag);
+    return this;
+  }
+}
+
+/** What kind of disk it is. */
+export const diskFlags: readonly Option[] = [
+  new Option("--model <name>", "persistence model of the disk")
+    .choices(Object.keys(models)).default("posix-ra"),
+  new Option("--sector <bytes>", "size of a sector").choices(["512", "4096"]).default("512"),
+  new Option("--stale-tail", "bytes past the persisted size stay on the media"),
+  new Option("--stale-sectors", "sectors that were not written out may show garbage"),
+  new Option("--no-stale-sectors", "they read as zeros. Default: as the model has it"),
+  new Option(
+    "--no-dioread-nolock",
+    "ext4-ordered: new blocks are written before they are allocated",
+  ),
+  new Option("--tear <bytes>", "smallest unit of a sector that persists whole. Default: the sector")
+    .argParser(wholeNumber),
+  new Option("--no-powersafe-overwrite", "a write cut short may take its whole sector along"),
+  new Option("--lying-barriers", "barriers return and force nothing"),
+  new Option("--capacity <bytes>", "how many bytes of data the disk holds. Default: any number")
+    .argParser(wholeNumber),
+].map((flag) => flag.helpGroup("The disk:"));
+
+/** What goes wrong besides the power. */
+export const faultFlags: readonly Option[] = [
+  new Option("--call-faults <number>", "most calls that fail in a run. Default: none")
+    .choices(["1", "2"]),
+  new Option("--faults <plan>", "calls of the first life that fail").argParser(faultPlan),
+  new Option("--media-faults <kinds>", `"all", or some of ${mediaFaultKinds.map(dashed).join()}`)
+    .argParser(mediaFaults),
+].map((flag) => flag.helpGroup("What goes wrong besides the power:"));
+
+/** How far the search goes. */
+export const searchFlags: readonly Option[] = [
+  new Option("--depth <losses>", "power losses that may hit a recovery. Default: 1")
+    .argParser(wholeNumber),
+  new Option("--schedules <number>", "most orders of what happens at once. Default: 128")
+    .argParser(wholeNumber),
+  new Option("--budget <recoveries>", "most recoveries for each workload. Default: 50000 × depth")
+    .argParser(wholeNumber),
+  new Option("--seed <number>", "seed of everything that is drawn. Default: 1")
+    .argParser(wholeNumber),
+].map((flag) => flag.helpGroup("The search:"));
+
+/** How long a log may be silent. */
+export const hangFlag: Option = new Option("--hang <seconds>", "how long a log may be silent")
+  .argParser(seconds).default(10);
+
+/** JSON instead of text. */
+export const jsonFlag: Option = new Option("--json", "print one JSON object and nothing else");
+
+/** Reads a whole number. */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError("Expected a whole number.");
+}
+
+/** Reads a duration; returns milliseconds. */
+export function duration(text: string): number {
+  const [, number, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError("Expected a duration such as 90s.");
+  const ms = Number(number) * { s: 1_000, m: 60_000, h: 3_600_000 }[unit as "s" | "m" | "h"];
+  if (ms > TIMER_MS_MAX) throw new InvalidArgumentError("Expected at most 555h.");
+  return ms;
+}
+
+function seconds(text: string): number {
+  const number = wholeNumber(text);
+  if (number >= 1 && number * 1000 <= TIMER_MS_MAX) return number;
+  throw new InvalidArgumentError("Expected from 1 to 2000000 seconds.");
+}
+
+function dashed(kind: string): string {
+  return kind.replaceAll(" ", "-");
+}
+
+function mediaFaults(text: string): readonly string[] {
+  if (text === "all") return mediaFaultKinds;
+  return text.split(",").map((word) => {
+    const kind = mediaFaultKinds.find((kind) => dashed(kind) === word.trim());
+    if (kind !== undefined) return kind;
+    throw new InvalidArgumentError(
+      `Expected "all", or some of ${mediaFaultKinds.map(dashed).join()}.`,
+    );
+  });
+}
+
+function faultPlan(text: string): string {
+  try {
+    parseFaultPlan(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
