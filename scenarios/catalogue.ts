@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LogUnderTest, ModelName, Verdict, Workload } from "../mod.ts";
+import { type LogUnderTest, type ModelName, models, type Verdict, type Workload } from "../mod.ts";
 import { logWithFault, naiveFaults, repairSteps } from "./naive_faults.ts";
 import naive from "./naive_log.ts";
 import reference, { groupCommitLog, preallocatedLog } from "./reference_log.ts";
@@ -23,7 +23,34 @@ export interface Scenario {
   readonly expected: Partial<Record<ModelName, Verdict>>;
 }
 
-const everywhere = (verdict: Verdict) => ({ "posix-ra": verdict, "posix": verdict });
+/** The same verdict on some models. */
+function on(verdict: Verdict, ...names: ModelName[]): Partial<Record<ModelName, Verdict>> {
+  return Object.fromEntries(names.map((name) => [name, verdict]));
+}
+
+/** The same verdict on all models. */
+function everywhere(verdict: Verdict): Record<ModelName, Verdict> {
+  return on(verdict, ...Object.keys(models) as ModelName[]) as Record<ModelName, Verdict>;
+}
+
+/** Faults of the naive log that not every file system shows, each with where it does what. */
+const EXCEPTIONS: Readonly<Record<string, Partial<Record<ModelName, Verdict>>>> = {
+  // Where a file grows only with its bytes, the workload never gets to read what was not written.
+  "no-checksum": on("violates", "posix-ra", "posix", "ext4-ordered", "ext4-writeback"),
+  // A barrier on the new file brings its name along.
+  "directory-unsynced": { ...everywhere("holds"), ...on("violates", "posix-ra", "posix") },
+  // Everything persists in order: what was shown was first written, so nothing that is acked goes.
+  "reopen-is-not-a-crash": { ...everywhere("violates"), "ext4-journal": "not-measured" },
+};
+
+/** With so many of its faults fixed, the naive log still breaks its promise. */
+function unlessFixed(made: number, steps: number): Record<ModelName, Verdict> {
+  if (made === steps) return everywhere("holds");
+  // The last fix is a barrier in recovery, which a disk that keeps the order does not need.
+  return made < steps - 1
+    ? everywhere("violates")
+    : { ...everywhere("violates"), "ext4-journal": "holds" };
+}
 
 /** All scenarios, in the order in which they are best met. */
 export const catalogue: readonly Scenario[] = [
@@ -43,7 +70,7 @@ export const catalogue: readonly Scenario[] = [
     name: "reference/preallocated",
     story: "Zeros written ahead are never taken for records",
     log: () => preallocatedLog,
-    expected: { "posix-ra": "holds" },
+    expected: on("holds", "posix-ra", "ext4-ordered", "ext4-journal", "xfs", "btrfs"),
   },
   {
     name: "naive",
@@ -56,13 +83,13 @@ export const catalogue: readonly Scenario[] = [
     story: fault.rule,
     log: () => logWithFault(fault),
     workloads: [fault.workload],
-    expected: everywhere("violates"),
+    expected: EXCEPTIONS[fault.id] ?? everywhere("violates"),
   })),
   ...repairSteps().map((log, made, steps): Scenario => ({
     name: `naive/fixed-${made}-of-${steps.length - 1}`,
     story: `The naive log with ${made} of its faults fixed`,
     log: () => log,
-    expected: everywhere(made === steps.length - 1 ? "holds" : "violates"),
+    expected: unlessFixed(made, steps.length - 1),
   })),
   ...zoo.map((entry): Scenario => ({
     name: `zoo/${entry.id}`,
