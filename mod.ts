@@ -92,6 +92,7 @@ export { type Breach, type Clause } from "./src/check/history.ts";
 export { type Violation } from "./src/check/run_log.ts";
 export { crashTest } from "./src/check/crashtest.ts";
 export { formatProof } from "./src/check/proof.ts";
+export { type PlacementCount } from "./src/check/call_faults.ts";
 export {
   checkLog,
   type CheckOptions,

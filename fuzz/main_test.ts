@@ -183,6 +183,30 @@ Deno.test("check exits with 1 for a log that violates, and its finding replays",
   assertEquals([violation, sameTrace], [undefined, false]);
 });
 
+Deno.test("check makes calls fail where it is asked to, and says so", async () => {
+  const careless = SOUND.replace(
+    "file.write(record, 0);",
+    "try { file.write(record, 0); } catch {}",
+  );
+  const directory = directoryOf({ "log.ts": SOUND, "careless.ts": careless });
+  const [placed, planned, full] = await Promise.all([
+    plugpull(directory, "check", "log.ts", "--call-faults", "1", "--budget", "300"),
+    plugpull(directory, "check", "log.ts", "--faults", "write 1: short 1", "--budget", "300"),
+    plugpull(directory, "check", "careless.ts", "--capacity", "4095", "--budget", "300"),
+  ]);
+  assertEquals([placed.status, planned.status, full.status], [1, 1, 1]);
+  assertMatch(placed.stdout, /, with calls failing in [\d,]+ of [\d,]+ ways, /);
+  assertMatch(planned.stdout, /with these faults:\n +! {2}write 1: short 1\n/);
+  const [, file] = /Replay {3}deno task replay (\S+)/.exec(planned.stdout)!;
+  const replayed = await plugpull(directory, "replay", file!);
+  assertEquals(replayed.status, 1, replayed.stdout);
+  assertRefused(
+    await plugpull(directory, "check", "log.ts", "--faults", "write 1: EFBIG"),
+    2,
+    'character 10 is "EFBIG", expected an error or "short"',
+  );
+});
+
 Deno.test("check exits with 2 where the module is not a log", async () => {
   const wrong: [string, ...string[]][] = [
     [`export default { name: "x",`, `Cannot load "log.ts"`, "SyntaxError"],

@@ -25,23 +25,29 @@ export function formatProof(counterexample: Counterexample): string {
   const { workload, crash, disk, verdict } = counterexample;
   const lines: string[] = [];
   for (const [i, commands] of workload.lives.entries()) {
+    const isLast = i === crash.points.length;
     if (i > crash.points.length) break;
-    const done = commands.map(formatCommand).join(", ") || "nothing more";
-    lines.push(
-      i === 0
-        ? `Let      the log be asked to: ${done}`
-        : `         The log is recovered, and asked to: ${done}`,
-    );
-    if (i === 0) lines.push(...orderOf(counterexample));
-    lines.push(...faultsOf(counterexample, i));
+    if (isLast && i > 0 && commands.length === 0 && faultsOf(counterexample, i).length === 0) break;
+    const done = commands.map(formatCommand).join(", ");
     const ops = crash.ops[i];
+    const kept = crash.kept.filter(({ life, cell }) => life === i && !isTrouble(cell));
+    // What is wrong with the media is found by the life that reads them.
+    const damage = crash.kept.filter(({ life, cell }) => life === i + 1 && cell === "damage");
+    const faults = faultsOf(counterexample, i);
+    if (i > 0 && ops?.length === 0 && kept.length + damage.length + faults.length === 0) {
+      lines.push("         The log is recovered, and the power goes before that changes anything.");
+      continue;
+    }
+    const recovered = `         The log is recovered${
+      done === "" ? "." : `, and asked to: ${done}`
+    }`;
+    lines.push(i === 0 ? `Let      the log be asked to: ${done || "nothing more"}` : recovered);
+    if (i === 0) lines.push(...orderOf(counterexample));
+    lines.push(...faults);
     if (ops === undefined) continue;
     lines.push(`${i === 0 ? "Then     " : "         "}it calls, on a disk that may lose power:`);
     lines.push(...lastOf(ops.map((op, k) => `           ${k + 1}  ${op}`)));
     lines.push(`         The power goes after op ${crash.points[i]}. The media hold:`);
-    const kept = crash.kept.filter(({ life, cell }) => life === i && !isTrouble(cell));
-    // What is wrong with the media is found by the life that reads them.
-    const damage = crash.kept.filter(({ life, cell }) => life === i + 1 && cell === "damage");
     lines.push(...damage.map(({ holds }) => `           damage  ${holds}`), ...cellsOf(kept));
   }
   const last = faultsOf(counterexample, workload.lives.length);

@@ -68,7 +68,7 @@ export function formatCoverage(result: CheckResult): string {
 
 /** In how many ways calls were made to fail. */
 function placements({ placements: { run, of } }: CheckResult): string {
-  if (run === 0) return "";
+  if (of === 0) return "";
   const number = (count: number) => count.toLocaleString("en-US");
   const share = of === undefined
     ? `${number(run)} ways (there are more)`
