@@ -1,6 +1,6 @@
 import { append, lives, sync } from "./commands.ts";
 import { compactLog } from "./compact_log.ts";
-import { everywhere, minimal, type ZooEntry } from "./zoo_entry.ts";
+import { bare, everywhere, unordered, type ZooEntry } from "./zoo_entry.ts";
 
 /** Mistakes 1 to 4: the barrier is missing, early, rare, or not one. */
 export const barrierEntries: readonly ZooEntry[] = [
@@ -43,11 +43,11 @@ export const barrierEntries: readonly ZooEntry[] = [
     rule: "The directory is synced when the first segment is created.",
     source: "cqlite 399",
     expected: "violates",
-    models: minimal,
+    models: bare,
     kill: "Append one record, then lose power: its bytes persist, the name of its file does not.",
     shows: lives([append(24)]),
     correct: "base",
-    log: () => compactLog("2a first segment unnamed", { syncDirectoryOnCreate: false }),
+    log: () => compactLog("2a first segment bare", { syncDirectoryOnCreate: false }),
   },
   {
     id: "2b",
@@ -55,11 +55,11 @@ export const barrierEntries: readonly ZooEntry[] = [
     rule: "The directory is synced when a segment is added.",
     source: "cqlite 399",
     expected: "violates",
-    models: minimal,
+    models: bare,
     kill: "Append until the segment changes, then lose power: the name of the new one is gone.",
     shows: lives([append(700), append(700)]),
     correct: "base",
-    log: () => compactLog("2b later segments unnamed", { syncDirectoryOnRotation: false }),
+    log: () => compactLog("2b later segments bare", { syncDirectoryOnRotation: false }),
   },
   {
     id: "3",
@@ -67,7 +67,7 @@ export const barrierEntries: readonly ZooEntry[] = [
     rule: "A segment is synced before the next one takes over.",
     source: "yugabyte 3490",
     expected: "violates",
-    models: minimal,
+    models: unordered,
     kill: "Append across a change of segment, sync, then lose power: only the new one was synced.",
     shows: lives([append(700), append(700), sync]),
     correct: "base-sync",

@@ -119,6 +119,9 @@ class CheckpointedLog implements OpenLog {
       ? start
       : { count: last.lsn, endBytes: last.offset + 4 + last.record.length };
     this.#dataEndBytes = redone.endBytes;
+    // Where the log has all that the header counts, it is written anew, and not read before.
+    const from = last === undefined || last.lsn < start.count ? Infinity : first!.offset;
+    if (this.#data.size() > from) this.#data.truncate(from);
     if (this.#moves.length > 0) this.#moveToData(redone);
     let offset = DATA_START;
     for (let lsn = 1; lsn <= redone.count; lsn++) {

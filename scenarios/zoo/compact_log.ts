@@ -9,16 +9,21 @@
  * follows the last valid frame was never acked: it is cut. `open` syncs the last segment and the
  * directory before it returns, so that what it shows stays. `truncateFront` first replaces the file
  * `front`, which holds the LSN of the oldest record, and then removes the segments below it.
+ * A call that fails: a write that stores less is gone on with, a frame for which there is no space is
+ * cut back, and any other failure ends appending until the log is opened again, because nobody knows
+ * what a barrier that failed has left of the writes before it. `open` passes a failed read on. It does
+ * believe its page cache; where barriers fail, rewrite at every opening (`rewrites-at-opening`).
  * On a disk that shows stale tails a cut is not enough; there, begin a segment at every opening (the
  * sound variant `segment-per-opening`).
- * Not modelled: damage in the middle of the log is refused only where it breaks the order of LSNs
- * between segments; it is not told from a torn tail in the last one.
+ * Damage in the middle of the log is refused only where it breaks the order of LSNs between segments;
+ * in the last one it is not told from a torn tail, unless a {@linkcode DurableMark} is kept.
  *
  * @module
  */
 import {
   type FileHandle,
   type FileSystem,
+  FileSystemError,
   type LogUnderTest,
   syncDirectory,
   writeFully,
@@ -30,6 +35,7 @@ import {
   readCompactFrame,
   type Source,
 } from "./compact_frame.ts";
+import { DurableMark } from "./durable_mark.ts";
 import { checksum, readBytes, readU32, replaceFile, u32Bytes } from "./frames.ts";
 import { logUnderTest, type OpenLog } from "./open_log.ts";
 import { type Rules, soundRules } from "./rules.ts";
@@ -61,13 +67,15 @@ class CompactLog implements OpenLog {
   readonly #dir: string;
   readonly #rules: Rules;
   readonly #records: Uint8Array[] = [];
-  #batch: Uint8Array[] = [];
+  readonly #batch: Uint8Array[] = [];
   #front: number;
   #nextLsn: number;
   #segment: Segment = { name: "", number: 0, firstLsn: 1 };
   #file!: FileHandle;
   #endBytes = 0;
   #unsynced = 0;
+  #failure: unknown;
+  readonly #mark: DurableMark | undefined;
 
   constructor(fs: FileSystem, { dir, rules }: { readonly dir: string; readonly rules: Rules }) {
     this.#fs = fs;
@@ -75,25 +83,30 @@ class CompactLog implements OpenLog {
     this.#rules = rules;
     this.#front = this.#readFront();
     this.#nextLsn = this.#front;
+    if (rules.mark !== "none") this.#mark = new DurableMark(fs, dir);
     const segments = this.#liveSegments();
     const last = segments.at(-1);
-    if (last === undefined) this.#createSegment(this.#rules.syncDirectoryOnCreate);
-    else this.#recover(segments, last);
+    if (last !== undefined) this.#recover(segments, last);
+    else {
+      this.#refuseLoss();
+      this.#createSegment(this.#rules.syncDirectoryOnCreate);
+    }
   }
 
   append(record: Uint8Array): void {
-    this.#records.push(record.slice());
-    if (this.#rules.batch) {
-      this.#batch.push(record.slice());
-      return;
-    }
-    this.#write(record);
-    if (this.#rules.acks === "append") this.#barrier();
+    this.#changing(() => {
+      if (this.#rules.batch) this.#batch.push(record.slice());
+      else this.#write(record);
+      this.#records.push(record.slice());
+      if (this.#rules.acks === "append") this.#barrier();
+    });
   }
 
   sync(): void {
-    this.#writeBatch();
-    this.#barrier();
+    this.#changing(() => {
+      this.#writeBatch();
+      this.#barrier();
+    });
   }
 
   records(): readonly Uint8Array[] {
@@ -101,7 +114,10 @@ class CompactLog implements OpenLog {
   }
 
   truncateFront(count: number): void {
-    const forgotten = Math.min(count, this.#records.length);
+    this.#changing(() => this.#forget(Math.min(count, this.#records.length)));
+  }
+
+  #forget(forgotten: number): void {
     if (forgotten === 0) return;
     if (this.#rules.acks === "sync" && this.#rules.syncBeforeFront) this.sync();
     this.#front += forgotten;
@@ -116,8 +132,25 @@ class CompactLog implements OpenLog {
   }
 
   close(): void {
-    this.#writeBatch();
+    if (this.#failure === undefined) this.#writeBatch();
     this.#file.close();
+    this.#mark?.close();
+  }
+
+  /** Makes changes, unless changes before them have failed. */
+  #changing(change: () => void): void {
+    if (this.#failure !== undefined) {
+      throw new Error(`Cannot change log "${this.#dir}": an earlier call failed`, {
+        cause: this.#failure,
+      });
+    }
+    try {
+      change();
+    } catch (error) {
+      const again = this.#rules.failedSync === "is tried again";
+      if (!again && !(error instanceof NoSpaceError)) this.#failure = error;
+      throw error;
+    }
   }
 
   #path(name: string): string {
@@ -137,14 +170,30 @@ class CompactLog implements OpenLog {
     const place = { lsn: this.#nextLsn, segment: this.#segment.number };
     const frame = encodeCompactFrame(record, { place, rules: this.#rules });
     if (this.#rules.barrier === "before the write") this.#file.sync();
-    writeFully(this.#file, frame, this.#endBytes);
+    this.#store(frame);
     this.#endBytes += frame.length;
     this.#nextLsn++;
   }
 
+  /** Writes a frame behind the last one, all of it or nothing. */
+  #store(frame: Uint8Array): void {
+    try {
+      if (this.#rules.shortWrite === "is finished") writeFully(this.#file, frame, this.#endBytes);
+      else this.#file.write(frame, this.#endBytes);
+    } catch (error) {
+      if (!(error instanceof FileSystemError && error.code === "ENOSPC")) throw error;
+      if (this.#rules.noSpace === "is acked") return;
+      if (this.#rules.noSpace === "is left behind") this.#endBytes = this.#file.size();
+      else this.#file.truncate(this.#endBytes);
+      throw new NoSpaceError(`Cannot append to log "${this.#dir}": no space`, { cause: error });
+    }
+  }
+
   #writeBatch(): void {
-    for (const record of this.#batch) this.#write(record);
-    this.#batch = [];
+    for (let record = this.#batch[0]; record !== undefined; record = this.#batch[0]) {
+      this.#write(record);
+      this.#batch.shift();
+    }
   }
 
   #barrier(): void {
@@ -161,6 +210,7 @@ class CompactLog implements OpenLog {
       this.#file.close();
       this.#file = this.#openSegment(this.#segment);
     }
+    this.#mark?.advance(this.#nextLsn - 1);
   }
 
   #rotate(): void {
@@ -238,8 +288,24 @@ class CompactLog implements OpenLog {
       if (torn && !this.#rules.readBehindTornTail) break;
     }
     if (!counted.includes(newest)) this.#endBytes = 0;
+    this.#refuseLoss();
     this.#settleTail(newest);
     syncDirectory(this.#fs, this.#dir);
+    this.#mark?.advance(this.#nextLsn - 1);
+  }
+
+  /** Refuses a log that ends before a record that was durable. */
+  #refuseLoss(): void {
+    const durable = this.#mark?.lsn ?? 0;
+    if (this.#nextLsn > durable) return;
+    if (this.#rules.mark === "counts only behind a first record" && this.#records.length === 0) {
+      return;
+    }
+    throw new Error(
+      `Cannot open log "${this.#dir}": damaged, it ends at LSN ${
+        this.#nextLsn - 1
+      }, wanted at least ${durable}`,
+    );
   }
 
   #sizeOf(segment: Segment): number {
@@ -272,10 +338,21 @@ class CompactLog implements OpenLog {
 
   #source(file: FileHandle, sizeBytes: number): Source {
     if (this.#rules.reads === "frame") {
-      return (offset, length) => readBytes(file, { offset, length });
+      return (offset, length) => this.#tolerating(() => readBytes(file, { offset, length }));
     }
     const bytes = readBytes(file, { offset: 0, length: sizeBytes });
     return (offset, length) => bytes.slice(offset, offset + length);
+  }
+
+  #tolerating(read: () => Uint8Array): Uint8Array {
+    try {
+      return read();
+    } catch (error) {
+      const tolerated = this.#rules.failedRead === "ends the log" &&
+        error instanceof FileSystemError && error.code === "EIO";
+      if (!tolerated) throw error;
+      return new Uint8Array(0);
+    }
   }
 
   /** Tells if reading goes on at something that is not a frame. */
@@ -294,7 +371,7 @@ class CompactLog implements OpenLog {
     this.#file = this.#openSegment(newest);
     const sizeBytes = this.#file.size();
     const torn = sizeBytes > this.#endBytes;
-    if (torn && tail === "rewrite") this.#rewrite(newest, true);
+    if (tail === "rewrite always" || (torn && tail === "rewrite")) this.#rewrite(newest, true);
     if (torn && tail === "rewrite without a barrier") this.#rewrite(newest, false);
     if (torn && tail === "append behind") this.#endBytes = sizeBytes;
     if (torn && tail === "cut") {
@@ -321,6 +398,9 @@ class CompactLog implements OpenLog {
     this.#file = this.#openSegment(segment);
   }
 }
+
+/** A record was not appended, and nothing is left of it: others may be. */
+class NoSpaceError extends Error {}
 
 /**
  * The compact log, keeping all rules or breaking one.

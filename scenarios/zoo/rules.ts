@@ -12,11 +12,12 @@ export type Barrier =
 /** What {@linkcode Rules.checksum} may be. The first one is sound. */
 export type Checksum = "crc" | "sum" | "crc of 64 bytes" | "none";
 
-/** What {@linkcode Rules.tail} may be. The first three are sound. */
+/** What {@linkcode Rules.tail} may be. The first four are sound. */
 export type Tail =
   | "cut"
   | "new segment"
   | "rewrite"
+  | "rewrite always"
   | "rewrite without a barrier"
   | "append behind"
   | "overwrite";
@@ -28,6 +29,21 @@ export type BadFrame =
   | "throws when its header is bad"
   | "throws when its body is bad"
   | "is read again";
+
+/** What {@linkcode Rules.failedSync} may be. The first one is sound. */
+export type FailedSync = "ends appending" | "is tried again";
+
+/** What {@linkcode Rules.shortWrite} may be. The first one is sound. */
+export type ShortWrite = "is finished" | "is taken for whole";
+
+/** What {@linkcode Rules.noSpace} may be. The first one is sound. */
+export type NoSpace = "is cut back" | "is acked" | "is left behind";
+
+/** What {@linkcode Rules.failedRead} may be. The first one is sound. */
+export type FailedRead = "throws" | "ends the log";
+
+/** What {@linkcode Rules.mark} may be. The second one is sound whatever the media do. */
+export type Mark = "none" | "is kept" | "counts only behind a first record";
 
 /**
  * The rules that the compact log keeps. A broken variant changes one of them; a sound variant
@@ -68,6 +84,16 @@ export interface Rules {
   readonly preallocate: boolean;
   /** A segment that is no longer needed becomes the next new one, with its old bytes in it. */
   readonly recycle: boolean;
+  /** What a barrier that fails means. */
+  readonly failedSync: FailedSync;
+  /** What a write that stores fewer bytes than it was given means. */
+  readonly shortWrite: ShortWrite;
+  /** What becomes of a frame for which the disk has no space. */
+  readonly noSpace: NoSpace;
+  /** What a read that fails means to `open`. */
+  readonly failedRead: FailedRead;
+  /** What is noted about the records that are durable, so that damage is told from a torn tail. */
+  readonly mark: Mark;
 }
 
 /** The rules of the log that holds. */
@@ -89,4 +115,9 @@ export const soundRules: Rules = {
   reads: "frame",
   preallocate: false,
   recycle: false,
+  failedSync: "ends appending",
+  shortWrite: "is finished",
+  noSpace: "is cut back",
+  failedRead: "throws",
+  mark: "none",
 };

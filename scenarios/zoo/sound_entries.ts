@@ -4,9 +4,10 @@ import { countedLog } from "./counted_log.ts";
 import { groupCommitLog } from "./group_commit_log.ts";
 import { indexedLog } from "./indexed_log.ts";
 import { rewritingLog } from "./rewriting_log.ts";
-import { renaming, type ZooEntry } from "./zoo_entry.ts";
+import { everywhere, renaming, type ZooEntry } from "./zoo_entry.ts";
 
 const expected = "holds";
+/** Most sound logs replace a file by rename somewhere, which no protocol survives where it tears. */
 const models = renaming;
 
 /** What a checker must not call broken: the must-hold list, and the twin of every mistake. */
@@ -80,7 +81,7 @@ export const soundEntries: readonly ZooEntry[] = [
     title: "asynchronous group commit",
     rule: "One barrier may ack many appends, if all were written before it began.",
     expected,
-    models,
+    models: everywhere,
     log: () => groupCommitLog("group commit"),
   },
   {
@@ -108,6 +109,22 @@ export const soundEntries: readonly ZooEntry[] = [
     log: () => compactLog("segment per opening", { acks: "sync", tail: "new segment" }),
   },
   {
+    id: "rewrites-at-opening",
+    title: "copies the last segment at every opening",
+    rule: "What the page cache shows need not be on the media, where a barrier has failed before.",
+    expected,
+    models,
+    log: () => compactLog("rewrites at opening", { acks: "sync", tail: "rewrite always" }),
+  },
+  {
+    id: "durable-mark",
+    title: "notes how many records are durable",
+    rule: "A log that ends before what was durable is damaged, not torn.",
+    expected,
+    models,
+    log: () => compactLog("durable mark", { mark: "is kept" }),
+  },
+  {
     id: "recycled",
     title: "recycled segments with LSNs",
     rule: "An old frame in a reused file has the wrong LSN.",
@@ -128,7 +145,7 @@ export const soundEntries: readonly ZooEntry[] = [
     title: "checkpoints to a data file",
     rule: "Log, then data file, then an empty log, with a barrier after each.",
     expected,
-    models,
+    models: everywhere,
     log: () => checkpointedLog("checkpoints"),
   },
   {
@@ -136,7 +153,7 @@ export const soundEntries: readonly ZooEntry[] = [
     title: "data and index",
     rule: "The payload is durable before the index points to it.",
     expected,
-    models,
+    models: everywhere,
     log: () => indexedLog("data and index"),
   },
   {
@@ -144,7 +161,7 @@ export const soundEntries: readonly ZooEntry[] = [
     title: "count at the head of the file",
     rule: "Payload, barrier, count, barrier.",
     expected,
-    models,
+    models: everywhere,
     log: () => countedLog("count in the file", { files: 1 }),
   },
   {
@@ -152,7 +169,7 @@ export const soundEntries: readonly ZooEntry[] = [
     title: "count in a file of its own",
     rule: "Payload, barrier, count, barrier.",
     expected,
-    models,
+    models: everywhere,
     log: () => countedLog("count in its own file", { files: 2 }),
   },
 ];

@@ -282,6 +282,12 @@ function describeKept(disk: Disk, cell: Cell, version: number): string {
     : cell.kind === "size"
     ? `size of "${pathOf(disk, cell.inode)}"`
     : `sector ${cell.place} of "${pathOf(disk, cell.inode)}"`;
+  if (op?.failed !== undefined) {
+    const held = cell.values[version] === null && cell.sourceOf(version) === version
+      ? "what lay there before, as nothing was ever written there"
+      : "as it was before";
+    return `${what}: ${held} (op ${made} is ${formatOp(op)})`;
+  }
   const stale = cell.kind === "sector" && version > 0 && cell.values[version] === null
     ? `allocated, but not written, by op ${made}`
     : state;

@@ -612,3 +612,24 @@ Deno.test("Disk narrows the window of crash points with what it decides", () => 
   assertEquals(look("from"), ["ENOENT", 0, 3]);
   assertEquals(look("to"), ["B*1", 5, 5]);
 });
+
+Deno.test("Disk with whole blocks shows a block written after a cut only with the cut", async () => {
+  const setUp: Work = (fs) => {
+    put(fs, "/f", "a");
+    put(fs, "/f", "b", 4000);
+  };
+  const rewritten: Work = (fs) => {
+    const file = fs.open("/f", { write: true, truncate: true });
+    file.write(bytesOf("c"), 0);
+    file.close();
+  };
+  const look = contents("/f", [0, 4000]);
+  // Where sectors land on their own, the first may be new while the last is old; never the reverse.
+  const options = { setUp, staleSectors: false };
+  assertEquals(await survivors(look, rewritten, options), ["- -", "NUL -", "a b", "c -", "c b"]);
+  assertEquals(await survivors(look, rewritten, { ...options, model: "btrfs" }), [
+    "- -",
+    "a b",
+    "c -",
+  ]);
+});
