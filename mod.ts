@@ -93,15 +93,14 @@ export { type Violation } from "./src/check/run_log.ts";
 export { crashTest } from "./src/check/crashtest.ts";
 export { formatProof } from "./src/check/proof.ts";
 export { type PlacementCount } from "./src/check/call_faults.ts";
+export { checkLog } from "./src/check/check_log.ts";
 export {
-  checkLog,
   type CheckOptions,
   type CheckResult,
-  type Replay,
-  replayCounterexample,
   type Verdict,
   type WorkloadResult,
-} from "./src/check/check_log.ts";
+} from "./src/check/check_result.ts";
+export { type Replay, replayCounterexample } from "./src/check/replay.ts";
 export { type SourcePlace } from "./src/check/call_place.ts";
 export { type BarrierCall } from "./src/check/barrier_file_system.ts";
 export { type BarrierSite, type Mutant, type Mutation } from "./src/check/mutation.ts";

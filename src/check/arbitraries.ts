@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { checkLog, type CheckOptions } from "./check_log.ts";
+import { checkLog } from "./check_log.ts";
+import type { CheckOptions } from "./check_result.ts";
 import { formatProof } from "./proof.ts";
 import type { LogUnderTest } from "./subject.ts";
 import type { Command, SingleCall, Workload } from "./workload.ts";

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { FaultPlanError } from "../vfs/fault_plan.ts";
 import { carefulLog, type Carelessness } from "./_careful_log.ts";
-import { checkLog, type CheckOptions, replayCounterexample } from "./check_log.ts";
+import { checkLog } from "./check_log.ts";
+import type { CheckOptions } from "./check_result.ts";
+import { replayCounterexample } from "./replay.ts";
 import { CounterexampleError, parseCounterexample } from "./counterexample.ts";
 import { defaultWorkloads } from "./default_workloads.ts";
 import reference from "../../scenarios/reference_log.ts";

@@ -5,12 +5,9 @@ import { referenceLog } from "../../scenarios/reference_log.ts";
 import { outsiders } from "../../scenarios/zoo/outsiders.ts";
 import { zoo } from "../../scenarios/zoo/zoo.ts";
 import type { FileSystem } from "../vfs/file_system.ts";
-import {
-  checkLog,
-  type CheckOptions,
-  type CheckResult,
-  replayCounterexample,
-} from "./check_log.ts";
+import { checkLog } from "./check_log.ts";
+import type { CheckOptions, CheckResult } from "./check_result.ts";
+import { replayCounterexample } from "./replay.ts";
 import { parseCounterexample } from "./counterexample.ts";
 import { syncDirectory } from "../vfs/sync_directory.ts";
 import type { LogUnderTest } from "./subject.ts";

@@ -1,5 +1,6 @@
 import { AssertionError } from "@std/assert";
-import { checkLog, type CheckOptions, type CheckResult } from "./check_log.ts";
+import { checkLog } from "./check_log.ts";
+import type { CheckOptions, CheckResult } from "./check_result.ts";
 import { formatProof } from "./proof.ts";
 import type { LogUnderTest } from "./subject.ts";
 

@@ -6,12 +6,9 @@ import {
   synchronousLog,
   timedFlusher,
 } from "../../scenarios/zoo/concurrent_logs.ts";
-import {
-  checkLog,
-  type CheckOptions,
-  type CheckResult,
-  replayCounterexample,
-} from "./check_log.ts";
+import { checkLog } from "./check_log.ts";
+import type { CheckOptions, CheckResult } from "./check_result.ts";
+import { replayCounterexample } from "./replay.ts";
 import { freshDisk, parseCounterexample, traceDigest } from "./counterexample.ts";
 import { type Decision, follow } from "./interleaving.ts";
 import { withFakeTime } from "./interleaving_clock.ts";

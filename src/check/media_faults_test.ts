@@ -7,9 +7,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { naiveLog } from "../../scenarios/naive_log.ts";
 import { referenceLog } from "../../scenarios/reference_log.ts";
-import { type FileHandle, FileSystemError } from "../vfs/file_system.ts";
+import type { FileHandle, FileSystemError } from "../vfs/file_system.ts";
 import { type MediaFaultKind, mediaFaultKinds } from "../vfs/media.ts";
-import { checkLog, replayCounterexample } from "./check_log.ts";
+import { checkLog } from "./check_log.ts";
+import { replayCounterexample } from "./replay.ts";
 import { parseCounterexample } from "./counterexample.ts";
 import type { LogUnderTest } from "./subject.ts";
 import type { Workload } from "./workload.ts";

@@ -15,7 +15,8 @@
 import type { FileSystem } from "../vfs/file_system.ts";
 import { type AskedBarrier, BarrierFileSystem, type BarrierGate } from "./barrier_file_system.ts";
 import type { SourcePlace } from "./call_place.ts";
-import { checkLog, type CheckOptions, type CheckResult } from "./check_log.ts";
+import { checkLog } from "./check_log.ts";
+import type { CheckOptions, CheckResult } from "./check_result.ts";
 import { type BarrierSite, gateOf, isSameMutant, type Mutant, type Mutation } from "./mutation.ts";
 import type { LogUnderTest } from "./subject.ts";
 import type { Workload } from "./workload.ts";

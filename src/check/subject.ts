@@ -55,3 +55,29 @@ export interface LogUnderTest<Log = unknown> {
   /** Optional: gives the handles back. Promises nothing about durability. */
   close?(log: Log): MaybePromise<unknown>;
 }
+
+/** Refuses what is no log under test. */
+export function requireSubject(subject: LogUnderTest): void {
+  const missing = (["open", "append", "records"] as const).find((method) =>
+    typeof subject?.[method] !== "function"
+  );
+  if (missing !== undefined) {
+    throw new TypeError(`Cannot check the log: ${missing} is not a function`);
+  }
+  if (typeof subject.name !== "string") {
+    throw new TypeError("Cannot check the log: name is not a string");
+  }
+  if (subject.acks !== "append" && subject.acks !== "sync") {
+    throw new TypeError(
+      `Cannot check the log: acks is ${JSON.stringify(subject.acks)}, expected "append" or "sync"`,
+    );
+  }
+  if (subject.acks === "sync" && typeof subject.sync !== "function") {
+    throw new TypeError('Cannot check the log: acks is "sync", but sync is not a function');
+  }
+  for (const method of ["sync", "truncateFront", "close"] as const) {
+    if (subject[method] !== undefined && typeof subject[method] !== "function") {
+      throw new TypeError(`Cannot check the log: ${method} is neither left out nor a function`);
+    }
+  }
+}

@@ -1,4 +1,4 @@
-import type { CheckResult, Verdict } from "../check/check_log.ts";
+import type { CheckResult, Verdict } from "../check/check_result.ts";
 import { formatProof, quirksOf } from "../check/proof.ts";
 import type { Counterexample } from "../check/counterexample.ts";
 
