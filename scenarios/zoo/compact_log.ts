@@ -41,6 +41,8 @@ import { logUnderTest, type OpenLog } from "./open_log.ts";
 import { type Rules, soundRules } from "./rules.ts";
 
 const SEGMENT_BYTES = 1000;
+/** How far a reader that skips goes on from one look for a frame to the next. */
+const SKIPPED_BYTES = 4;
 const SEGMENT_NAME = /^(\d{8})-(\d{8})\.log$/;
 const FRONT = "front";
 const SPARE = "spare";
@@ -328,7 +330,7 @@ class CompactLog implements OpenLog {
         this.#nextLsn = reading.place.lsn + 1;
         if (reading.place.lsn >= this.#front) this.#records.push(reading.payload);
       } else if (this.#isPassed(reading.kind)) {
-        if (this.#rules.badFrame === "is skipped") offset++;
+        if (this.#rules.badFrame === "is skipped") offset += SKIPPED_BYTES;
       } else break;
     }
     file.close();
