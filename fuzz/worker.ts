@@ -218,9 +218,9 @@ async function runCatalogue(name: string | undefined): Promise<Message> {
     const names = catalogue.map((scenario: { name: string }) => scenario.name).join(", ");
     throw new InputError(`Cannot find the scenario "${name}", expected one of: ${names}`);
   }
-  for (const { name, log, workloads, expected } of chosen) {
+  for (const { name, log, workloads, trouble, expected } of chosen) {
     for (const [model, verdict] of Object.entries(expected)) {
-      const options = { model, ...(workloads && { workloads }) } as CheckOptions;
+      const options = { model, ...(workloads && { workloads }), ...trouble } as CheckOptions;
       const result = await check(log(), options);
       send({
         kind: "scenario",

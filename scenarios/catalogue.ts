@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type LogUnderTest, type ModelName, models, type Verdict, type Workload } from "../mod.ts";
+import {
+  type CheckOptions,
+  type LogUnderTest,
+  type ModelName,
+  models,
+  type Verdict,
+  type Workload,
+} from "../mod.ts";
 import { logWithFault, naiveFaults, repairSteps } from "./naive_faults.ts";
 import naive from "./naive_log.ts";
 import reference, { groupCommitLog, preallocatedLog } from "./reference_log.ts";
@@ -19,6 +26,8 @@ export interface Scenario {
   readonly log: () => LogUnderTest;
   /** The workloads. Default: those of every check. */
   readonly workloads?: readonly Workload[];
+  /** What goes wrong besides the power. */
+  readonly trouble?: Pick<CheckOptions, "callFaults" | "depth" | "faults" | "mediaFaults">;
   /** The verdict on each model. */
   readonly expected: Partial<Record<ModelName, Verdict>>;
 }
@@ -95,6 +104,7 @@ export const catalogue: readonly Scenario[] = [
     name: `zoo/${entry.id}`,
     story: entry.rule,
     log: entry.log,
+    ...(entry.trouble && { workloads: [entry.shows!], trouble: { depth: 0, ...entry.trouble } }),
     expected: { "posix-ra": entry.expected },
   })),
 ];

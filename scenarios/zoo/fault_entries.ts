@@ -6,36 +6,18 @@
  */
 import { append, lives, sync } from "./commands.ts";
 import { compactLog } from "./compact_log.ts";
-import { renaming, type ZooEntry } from "./zoo_entry.ts";
-
-/** What must go wrong for a mistake to show. */
-export type Fault =
-  /** A barrier fails with `EIO`, drops what it should have forced, and succeeds when called again. */
-  | "failed sync"
-  /** A write stores only a part of the bytes, and says so. */
-  | "short write"
-  /** A write stores a part of the bytes, and the next one fails with `ENOSPC`. */
-  | "no space"
-  /** A durable byte is another one now. */
-  | "damage"
-  /** A read fails with `EIO`. */
-  | "failed read";
-
-/** A mistake that needs a fault to show. */
-export interface FaultEntry extends ZooEntry {
-  /** What must go wrong. */
-  readonly fault: Fault;
-  /** What the sound twin does then: it goes on, or it refuses to open. */
-  readonly twin: "goes on" | "refuses to open";
-}
+import { renaming, without, type ZooEntry } from "./zoo_entry.ts";
 
 /** Where barriers fail, the page cache is not to be believed: what is sound copies at every opening. */
 const patient = { acks: "sync", tail: "rewrite always" } as const;
 const expected = "violates";
-const models = renaming;
+/** Where everything goes through the journal, a failed write is told too late for any log. */
+const told = without(renaming, "ext4-journal");
+/** Where data carry checksums, damage reads as `EIO`, and every log stops at that. */
+const silent = without(renaming, "btrfs");
 
 /** Mistakes 19 to 24. */
-export const faultEntries: readonly FaultEntry[] = [
+export const faultEntries: readonly ZooEntry[] = [
   {
     id: "19",
     title: "failed barrier tried again",
@@ -43,9 +25,8 @@ export const faultEntries: readonly FaultEntry[] = [
       "After a barrier that failed, nothing is known to be durable, and no later one repairs that.",
     source: "pragmatica 634, fsyncgate",
     expected,
-    models,
-    fault: "failed sync",
-    twin: "goes on",
+    models: told,
+    trouble: { callFaults: 1 },
     kill: "Append, and sync: it fails. Sync again: it succeeds, and the record is acked. Lose " +
       "power: the record was dropped when the first barrier failed.",
     shows: lives([append(24), sync, sync]),
@@ -57,9 +38,8 @@ export const faultEntries: readonly FaultEntry[] = [
     title: "short write not finished",
     rule: "A write that stored less than it was given is gone on with.",
     expected,
-    models,
-    fault: "short write",
-    twin: "goes on",
+    models: told,
+    trouble: { callFaults: 1 },
     kill: "Append and sync: the write stores half of the frame. Open: the acked record is torn.",
     shows: lives([append(24), sync, append(24), sync]),
     correct: "rewrites-at-opening",
@@ -70,9 +50,8 @@ export const faultEntries: readonly FaultEntry[] = [
     title: "half a frame acked",
     rule: "A frame for which there was no space is not acked.",
     expected,
-    models,
-    fault: "no space",
-    twin: "goes on",
+    models: told,
+    trouble: { callFaults: 1 },
     kill: "Append and sync: there is space for half of the frame, and the record is acked. Open: " +
       "it is torn.",
     shows: lives([append(24), sync, append(24), sync]),
@@ -84,9 +63,8 @@ export const faultEntries: readonly FaultEntry[] = [
     title: "frames behind half a frame",
     rule: "A frame for which there was no space is cut back before another is written.",
     expected,
-    models,
-    fault: "no space",
-    twin: "goes on",
+    models: told,
+    trouble: { faults: "write 1: short 20; write 2: ENOSPC" },
     kill:
       "Append: there is space for half of the frame, and the append fails. Append again, sync, " +
       "open: the acked record stands behind half a frame.",
@@ -100,9 +78,8 @@ export const faultEntries: readonly FaultEntry[] = [
     rule: "What was durable once is not torn: damage there is refused.",
     source: "doltlite PR 1352",
     expected,
-    models,
-    fault: "damage",
-    twin: "refuses to open",
+    models: silent,
+    trouble: { mediaFaults: ["bit flip"] },
     kill: "Append three records. A bit of the second one flips. Open: one record is left.",
     shows: lives([append(24), append(24), append(24)]),
     correct: "durable-mark",
@@ -114,9 +91,8 @@ export const faultEntries: readonly FaultEntry[] = [
     rule: "A log without a first record is not a new log.",
     source: "VelesDB PR 1393",
     expected,
-    models,
-    fault: "damage",
-    twin: "refuses to open",
+    models: silent,
+    trouble: { mediaFaults: ["bit flip"] },
     kill: "Append three records. A bit of the first one flips. Open: the log is taken for new.",
     shows: lives([append(24), append(24), append(24)]),
     correct: "durable-mark",
@@ -127,9 +103,8 @@ export const faultEntries: readonly FaultEntry[] = [
     title: "failed read taken for the end",
     rule: "A read that fails says nothing about what is there.",
     expected,
-    models,
-    fault: "failed read",
-    twin: "refuses to open",
+    models: renaming,
+    trouble: { mediaFaults: ["unreadable sector"] },
     kill: "Append three records. Open, and the read of the second one fails: one record is left.",
     shows: lives([append(24), append(24), append(24)]),
     correct: "base",

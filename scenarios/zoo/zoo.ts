@@ -6,6 +6,7 @@
  * @module
  */
 import { barrierEntries } from "./barrier_entries.ts";
+import { faultEntries } from "./fault_entries.ts";
 import { fileEntries } from "./file_entries.ts";
 import { soundEntries } from "./sound_entries.ts";
 import { tailEntries } from "./tail_entries.ts";
@@ -19,6 +20,7 @@ export const zoo: readonly ZooEntry[] = [
   ...barrierEntries,
   ...tailEntries,
   ...fileEntries,
+  ...faultEntries,
   ...unfitEntries,
   ...soundEntries,
 ];

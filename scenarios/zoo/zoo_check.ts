@@ -64,6 +64,8 @@ export async function checkEntry(
     const result = await checkLog(log, {
       model,
       workloads: [workload],
+      // Faults in every call of every recovery are a check of their own.
+      ...(entry.trouble && { depth: 0, ...entry.trouble }),
       ...(onRun !== undefined && { onRun }),
       // What checkLog does when all workloads are through is no part of a kill.
       onWorkload: () => milliseconds += performance.now() - started,

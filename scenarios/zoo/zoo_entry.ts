@@ -1,4 +1,4 @@
-import type { LogUnderTest, ModelName, Workload } from "../../mod.ts";
+import type { CheckOptions, LogUnderTest, ModelName, Workload } from "../../mod.ts";
 
 /** One log of the zoo and what a crash checker must say about it. */
 export interface ZooEntry {
@@ -21,6 +21,8 @@ export interface ZooEntry {
   readonly kill?: string;
   /** That workload. All of its crash states together show nothing in the `correct` log. */
   readonly shows?: Workload;
+  /** What goes wrong besides the power, without which the mistake does not show. */
+  readonly trouble?: Pick<CheckOptions, "callFaults" | "faults" | "mediaFaults">;
   /** The size of a sector with which all of those are quickly covered. Default: 512 bytes. */
   readonly sectorBytes?: 4096;
   /** The sound log that differs in this rule only. */
