@@ -20,7 +20,7 @@ const GATES: readonly Gate[] = [
   { name: "lint", args: ["lint"] },
   { name: "types", args: ["check"] },
   { name: "docs", args: ["doc", "--lint", "mod.ts"] },
-  { name: "tests, examples, layers", args: ["test", "-A", "--doc"], hasTests: true },
+  { name: "tests, examples, layers", args: ["test", "-A", "--doc", "--parallel"], hasTests: true },
   { name: "publish", args: ["publish", "--dry-run", "--allow-dirty"] },
 ];
 
