@@ -4,9 +4,10 @@ import { carefulLog, type Carelessness } from "./_careful_log.ts";
 import { checkLog } from "./check_log.ts";
 import type { CheckOptions } from "./check_result.ts";
 import { replayCounterexample } from "./replay.ts";
-import { CounterexampleError, parseCounterexample } from "./counterexample.ts";
+import { type Counterexample, CounterexampleError, parseCounterexample } from "./counterexample.ts";
 import { defaultWorkloads } from "./default_workloads.ts";
 import reference from "../../scenarios/reference_log.ts";
+import { compactLog } from "../../scenarios/zoo/compact_log.ts";
 import { formatProof } from "./proof.ts";
 import type { Command, Workload } from "./workload.ts";
 
@@ -170,4 +171,17 @@ Deno.test("a counterexample says what the media hold where a barrier has failed"
     holds,
     /^sector 0 of "\/log\/new": what lay there before, .* \(op \d+ is sync .*, which fails: no block/,
   );
+});
+
+Deno.test("checkLog() lets calls fail in recovery, too", async () => {
+  // Nothing is read before the power goes, so only a recovery can take a failed read for the end.
+  const workloads: Workload[] = [{ name: "one", lives: [[{ do: "append", bytes: 24 }]] }];
+  const options = { workloads, depth: 0, callFaults: 1 } as const;
+  const deaf = compactLog("takes a failed read for the end", { failedRead: "ends the log" });
+  const { verdict, violations } = await checkLog(deaf, options);
+  assertEquals(verdict, "violates");
+  const [{ crash, faults }] = violations as [Counterexample];
+  const [fault] = crash.kept.filter(({ cell }) => cell === "fault");
+  assertEquals([fault?.life, faults], [1, undefined]);
+  assertMatch(fault!.holds, /read "/);
 });
