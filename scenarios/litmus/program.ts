@@ -103,7 +103,7 @@ export function runProgram(
  */
 function diskOptionsOf({ device = {} }: LitmusTest, model: ModelName): DiskOptions {
   const { sector, sectorAtomic, shornUnit, powersafeOverwrite, flushHonest } = device;
-  const tearBytes = shornUnit ?? (sectorAtomic === false ? 1 : undefined);
+  const tearBytes = shornUnit ?? (sectorAtomic === false ? 128 : undefined);
   return {
     model,
     sectorBytes: sector ?? 512,

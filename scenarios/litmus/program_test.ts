@@ -68,7 +68,7 @@ Deno.test("runProgram() gives the disk the properties that the device has", () =
     ...plain,
     sectorBytes: 4096,
   });
-  assertEquals<unknown>(optionsOf({ sectorAtomic: false }), { ...plain, tearBytes: 1 });
+  assertEquals<unknown>(optionsOf({ sectorAtomic: false }), { ...plain, tearBytes: 128 });
   assertEquals<unknown>(optionsOf({ sectorAtomic: false, shornUnit: 512 }), {
     ...plain,
     tearBytes: 512,

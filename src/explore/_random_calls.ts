@@ -131,7 +131,7 @@ export const options: fc.Arbitrary<DiskOptions> = fc.record({
   staleTail: fc.boolean(),
   staleSectors: fc.constantFrom(undefined, undefined, true, false),
   dioreadNolock: fc.boolean(),
-  tearBytes: fc.constantFrom(undefined, undefined, 1, 512),
+  tearBytes: fc.constantFrom(undefined, undefined, 128, 512),
   powersafeOverwrite: fc.constantFrom(undefined, undefined, false),
   lyingBarriers: fc.constantFrom(undefined, undefined, undefined, true),
 });

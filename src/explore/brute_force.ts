@@ -11,7 +11,6 @@ import { Disk, type DiskOptions, ROOT } from "../vfs/disk.ts";
 import { models, type PersistenceModel, POISON } from "../vfs/model.ts";
 import type { Op } from "../vfs/op.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
-import { tornSectors } from "../vfs/torn_sector.ts";
 
 /** A file or directory as the media hold it. */
 type Node =
@@ -142,9 +141,10 @@ function fillFile(disk: Disk, inode: number, file: Node & { kind: "file" }): voi
   disk.truncate(inode, file.size, "");
 }
 
-/** Bytes that reach the media together: a sector, or a block where blocks persist whole. */
+/** Bytes that reach the media together: a sector, a part of one that tears, or a whole block. */
 function unitOf(options: DiskOptions): number {
-  return models[options.model ?? "posix-ra"].blocksAreAtomic ? 4096 : options.sectorBytes ?? 512;
+  const { model = "posix-ra", sectorBytes = 512, tearBytes = sectorBytes } = options;
+  return models[model].blocksAreAtomic ? 4096 : tearBytes;
 }
 
 function clone(image: CrashImage): CrashImage {
@@ -289,7 +289,10 @@ class Splitter {
       const from = Math.max(offset, page * 4096);
       const reached = Math.min(end, (page + 1) * 4096);
       const appended: MicroOp[] = [];
-      for (let unit = Math.floor(from / this.#unit); unit * this.#unit < reached; unit++) {
+      const width = this.#isPowersafe ? 1 : this.#options.sectorBytes ?? 512;
+      const start = Math.floor(from / width) * width;
+      const stop = Math.ceil(reached / width) * width;
+      for (let unit = Math.floor(start / this.#unit); unit * this.#unit < stop; unit++) {
         const micro = this.#writeUnit(op, seq, unit, group);
         if ((unit + 1) * this.#unit > file.size) appended.push(micro);
       }
@@ -304,6 +307,10 @@ class Splitter {
     }
   }
 
+  get #isPowersafe(): boolean {
+    return this.#options.powersafeOverwrite !== false || this.#model.blocksAreAtomic;
+  }
+
   /** What a write does to one sector or block; returns the micro-op that completes it. */
   #writeUnit(op: Op, seq: number, unit: number, group: string | undefined): MicroOp {
     const file = this.#cache.get(op.inode) as Node & { kind: "file" };
@@ -313,7 +320,10 @@ class Splitter {
     const offset = op.offset!;
     const from = Math.max(offset - start, 0);
     const to = Math.min(offset + bytes.length - start, size);
-    const written = bytes.subarray(start + from - offset, start + to - offset);
+    // A unit beside the write is written as it is, where the write takes its sector along.
+    const written = to <= from
+      ? new Uint8Array(0)
+      : bytes.subarray(start + from - offset, start + to - offset);
     const old = file.sectors.get(unit);
     const exposes = !this.#model.everythingIsOrdered &&
       (this.#options.staleSectors ?? this.#model.exposesStaleSectors);
@@ -321,13 +331,10 @@ class Splitter {
       this.#data(seq, op.inode, unit, new Uint8Array(size).fill(POISON), group);
     }
     const now = old?.slice() ?? new Uint8Array(size);
-    now.set(written, from);
-    const { tearBytes = size, powersafeOverwrite: powersafe = true } = this.#options;
-    if (!this.#model.blocksAreAtomic && (tearBytes < size || !powersafe)) {
-      const before = old ?? new Uint8Array(size);
-      for (const torn of tornSectors(before, written, { from, tearBytes, powersafe })) {
-        this.#data(seq, op.inode, unit, torn, group);
-      }
+    now.set(written, Math.min(from, size));
+    if (!this.#isPowersafe) {
+      this.#data(seq, op.inode, unit, new Uint8Array(size), group);
+      this.#data(seq, op.inode, unit, new Uint8Array(size).fill(POISON), group);
     }
     file.sectors.set(unit, now);
     return this.#data(seq, op.inode, unit, now, group);
@@ -376,7 +383,11 @@ function forcedBy(
     const names = op.kind === "sync" || isDirectory;
     if (model.barrierReach === "everything" || (model.barrierReach === "journal" && names)) {
       const all = model.barrierReach === "everything";
-      for (const micro of issued) if (all || micro.logged) forced.add(micro);
+      const isTouched = issued.some((micro) =>
+        micro.bearer?.now === op.inode || micro.bearer?.before === op.inode ||
+        (micro.inode === op.inode && (all || isDirectory || micro.place.endsWith("#")))
+      );
+      for (const micro of isTouched ? issued : []) if (all || micro.logged) forced.add(micro);
     }
     if (model.barrierReach === "log tree" && names) {
       for (const micro of loggedTree(op.inode, isDirectory, trace, issued)) forced.add(micro);

@@ -80,7 +80,9 @@ Deno.test("an option that promises more leaves nothing behind that was not there
   const weaker: readonly (readonly [DiskOptions, DiskOptions])[] = [
     [{ dioreadNolock: false }, { dioreadNolock: true }],
     [{ staleSectors: false }, { staleSectors: true }],
-    [{ tearBytes: undefined }, { tearBytes: 1 }],
+    [{ tearBytes: undefined }, { tearBytes: 256 }],
+    [{ tearBytes: 512 }, { tearBytes: 128 }],
+    [{ sectorBytes: 512, tearBytes: undefined }, { sectorBytes: 4096, tearBytes: 512 }],
     [{ powersafeOverwrite: true }, { powersafeOverwrite: false }],
     [{ lyingBarriers: false }, { lyingBarriers: true }],
   ];

@@ -157,6 +157,11 @@ export class Cell {
     return this.made.length - 1;
   }
 
+  /** The newest version made by crash point `point`. */
+  newestAt(point: number): number {
+    return this.made.findLastIndex((made) => made <= point);
+  }
+
   /**
    * Adds a version that the op completing at crash point `made` has written.
    *

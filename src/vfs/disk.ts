@@ -15,8 +15,7 @@
  *
  * A metadata journal is a cell too: its versions are the entries committed so far, and order rules
  * tie every version that an entry carries to it, both ways. Where whole blocks persist, a data cell
- * is a block. A sector that may tear gets a version for each way in which a write may be cut short;
- * the ways are samples (cut in the middle of what changed, or at each `tearBytes`), not all of them.
+ * is a block; where a sector may tear, it is the unit that does not.
  *
  * Calls that fail are decided one level up, by {@linkcode SimulatedFileSystem}, which asks
  * {@linkcode Disk.faults}; what a failed barrier leaves behind is in `failed_barrier.ts`.
@@ -32,13 +31,12 @@ import { type ErrorCode, FileSystemError } from "./file_system.ts";
 import { addRule, Cell, tie } from "./cell.ts";
 import { DirectoryName, Inode } from "./inode.ts";
 import { Life } from "./life.ts";
-import { Media, type MediaFaultKind } from "./media.ts";
+import { Media, type MediaFaultKind, mediaFaultKinds } from "./media.ts";
 import { forceLogTree } from "./log_tree.ts";
 import { type ModelName, models, type PersistenceModel, POISON } from "./model.ts";
 import type { Op } from "./op.ts";
 import { parsePath } from "./path.ts";
 import { blocksOf, fitting } from "./space.ts";
-import { tornSectors } from "./torn_sector.ts";
 
 /** What kind of disk is simulated. */
 export interface DiskOptions {
@@ -62,14 +60,15 @@ export interface DiskOptions {
    */
   readonly dioreadNolock?: boolean | undefined;
   /**
-   * The smallest unit of a write that persists whole, in bytes. Below the size of a sector, a sector
-   * in flight may tear: 1 for anywhere, 512 for a disk that claims 4096-byte sectors and does not
-   * keep them whole. No effect where the model keeps blocks whole. Default: the size of a sector.
+   * The unit of a write that persists whole, in bytes, a power of two. Below the size of a sector, a
+   * sector in flight may be left in any mix of old and new units: 64 on a disk that tears, 512 on one
+   * that claims 4096-byte sectors and does not keep them whole. The smaller the unit, the wider the
+   * search. No effect where the model keeps blocks whole. Default: the size of a sector.
    */
   readonly tearBytes?: number | undefined;
   /**
-   * Bytes around a write, in the same sector, survive a power loss during the write. With `false` the
-   * whole sector may come back as NUL or as 0xDB. Default: `true`.
+   * Bytes around a write, in the same sector, survive a power loss during the write. With `false` any
+   * part of the sector may come back as NUL or as 0xDB. Default: `true`.
    */
   readonly powersafeOverwrite?: boolean | undefined;
   /**
@@ -128,6 +127,32 @@ const PAGE_BYTES = 4096;
 
 /** The longest file that the simulated disk holds, in bytes. */
 export const MAX_FILE_BYTES = 2 ** 30;
+
+/** Refuses what is no disk. */
+function requireOptions(options: DiskOptions): void {
+  const { model, sectorBytes = 512, tearBytes = sectorBytes, capacityBytes, mediaFaults } = options;
+  const refuse = (name: string, value: unknown, expected: string): never => {
+    throw new RangeError(`Cannot make a disk: ${name} is ${value}, expected ${expected}`);
+  };
+  if (model !== undefined && !Object.hasOwn(models, model)) {
+    refuse("model", `"${model}"`, `one of ${Object.keys(models).join(", ")}`);
+  }
+  if (sectorBytes !== 512 && sectorBytes !== 4096) {
+    refuse("sectorBytes", sectorBytes, "512 or 4096");
+  }
+  const isUnit = Number.isInteger(Math.log2(tearBytes)) && tearBytes >= 1;
+  if (!isUnit || tearBytes > sectorBytes) {
+    refuse("tearBytes", tearBytes, `a power of two from 1 to ${sectorBytes}`);
+  }
+  if (capacityBytes !== undefined && !(Number.isSafeInteger(capacityBytes) && capacityBytes >= 0)) {
+    refuse("capacityBytes", capacityBytes, "a whole number from 0");
+  }
+  for (const kind of mediaFaults ?? []) {
+    if (!mediaFaultKinds.includes(kind)) {
+      refuse("mediaFaults", `"${kind}"`, `some of ${mediaFaultKinds.join(", ")}`);
+    }
+  }
+}
 
 /** The options of a disk among those of something larger, without what was left out. */
 function diskOptionsOf(options: DiskOptions): DiskOptions {
@@ -203,7 +228,6 @@ export class Disk {
   readonly #shift: number;
   readonly #exposesStale: boolean;
   readonly #newBlocksWait: boolean;
-  readonly #tearBytes: number;
   #life: Life;
   #boot = 0;
   #firstLifeInodes = 0;
@@ -214,11 +238,14 @@ export class Disk {
    * @param options The kind of disk.
    */
   constructor(options: DiskOptions = {}) {
+    requireOptions(options);
     this.model = models[options.model ?? "posix-ra"];
     this.sectorBytes = options.sectorBytes ?? 512;
     this.staleTail = options.staleTail ?? false;
     this.options = diskOptionsOf(options);
-    this.cellBytes = this.model.blocksAreAtomic ? PAGE_BYTES : this.sectorBytes;
+    this.cellBytes = this.model.blocksAreAtomic
+      ? PAGE_BYTES
+      : options.tearBytes ?? this.sectorBytes;
     if (options.mediaFaults !== undefined && options.mediaFaults.length > 0) {
       this.media = new Media({ kinds: options.mediaFaults }, this.cellBytes);
     }
@@ -226,9 +253,6 @@ export class Disk {
     this.#exposesStale = !this.model.everythingIsOrdered &&
       (options.staleSectors ?? this.model.exposesStaleSectors);
     this.#newBlocksWait = this.model.newBlocksMayWait && options.dioreadNolock === false;
-    this.#tearBytes = this.model.blocksAreAtomic
-      ? this.cellBytes
-      : Math.min(options.tearBytes ?? this.sectorBytes, this.sectorBytes);
     this.#life = new Life(0);
     this.lives.push(this.#life);
     this.#newInode("directory");
@@ -246,6 +270,7 @@ export class Disk {
       if (inode === undefined) continue;
       inode.dirty = [];
       inode.created = inode.errors = 0;
+      inode.touched = false;
     }
     this.#life.trace.length = 0;
   }
@@ -348,6 +373,7 @@ export class Disk {
       name,
     });
     node.created = made;
+    node.touched = true;
     this.#log(this.#bind(directory, name, inode, made), made);
     return inode;
   }
@@ -359,6 +385,7 @@ export class Disk {
    */
   link(inode: number, directory: number, name: string, path: string, toPath: string): void {
     const made = this.#record({ kind: "link", path, toPath, inode, directory, name });
+    this.#awake(inode).touched = true;
     this.#log(this.#bind(directory, name, inode, made), made);
   }
 
@@ -370,6 +397,7 @@ export class Disk {
   remove(directory: number, name: string, path: string): void {
     const inode = this.lookup(directory, name);
     const made = this.#record({ kind: "remove", path, inode, directory, name });
+    this.#awake(inode).touched = true;
     this.#log(this.#bind(directory, name, 0, made), made);
   }
 
@@ -398,6 +426,8 @@ export class Disk {
       toDirectory,
       toName,
     });
+    this.#awake(inode).touched = true;
+    if (replaced !== 0) this.#awake(replaced).touched = true;
     if (this.model.renameIsAtomic) {
       const from = this.#bind(directory, name, 0, made);
       const to = this.#bind(toDirectory, toName, inode, made);
@@ -456,8 +486,10 @@ export class Disk {
     if (bytes.length === 0) return true;
     const file = this.#sized(inode);
     const end = offset + bytes.length;
-    const first = offset >>> this.#shift;
-    const last = (end - 1) >>> this.#shift;
+    // Where a write takes its neighbours along, all of the sector is written.
+    const width = this.#isPowersafe ? 1 : this.sectorBytes;
+    const first = Math.floor(offset / width) * width >>> this.#shift;
+    const last = Math.ceil(end / width) * width - 1 >>> this.#shift;
     file.reserve(last + 1, this.cellBytes);
     for (let sector = first; sector <= last; sector++) {
       if (file.loaded[sector] !== this.#boot) this.#load(file, sector);
@@ -473,15 +505,15 @@ export class Disk {
       for (let sector = from; sector < to; sector++) file.unreadable.delete(sector);
     }
     const made = this.#record({ kind: "write", path, inode, offset, bytes: bytes.slice() });
-    const torn = this.#mayTear ? this.#tear(file, bytes, offset) : undefined;
     file.image.set(bytes, offset);
     const { everythingIsOrdered } = this.model;
+    if (everythingIsOrdered) file.touched = true;
     const sizeCell = end > Math.min(file.size, file.heldSize) ? this.#sizeCell(file) : undefined;
     for (let page = Math.floor(offset / PAGE_BYTES); page * PAGE_BYTES < end; page++) {
       const from = Math.max(first, (page * PAGE_BYTES) >>> this.#shift);
       const to = Math.min(last, ((page + 1) * PAGE_BYTES - 1) >>> this.#shift);
       for (let sector = from; sector <= to; sector++) {
-        const cell = this.#writeSector(file, sector, made, torn?.[sector - first]);
+        const cell = this.#writeSector(file, sector, made);
         // With blocks in order, a block is one cell: the entry is this cell's own.
         if (everythingIsOrdered) this.#log(cell, made);
       }
@@ -510,6 +542,7 @@ export class Disk {
     const made = this.#record({ kind: "truncate", path, inode, offset: size });
     if (size === file.size && file.heldSize === Infinity) return;
     file.heldSize = Infinity;
+    file.touched = true;
     const cell = this.#sizeCell(file);
     const version = cell.push(size, made);
     this.#log(cell, made);
@@ -532,14 +565,24 @@ export class Disk {
     this.#force(file, kind, this.#record({ kind, path, inode }) - 1);
   }
 
+  /**
+   * Whether something of `inode` waits for a barrier.
+   *
+   * @internal
+   */
+  isDirty(inode: number): boolean {
+    return this.#awake(inode).dirty.length > 0;
+  }
+
   #force(file: Inode, kind: "sync" | "syncData", before: number): void {
     if (this.options.lyingBarriers) return;
     const { barrierReach } = this.model;
     // A directory has no data to make durable on their own.
     const withNames = kind === "sync" || file.kind === "directory";
     if (barrierReach === "everything" || (barrierReach === "journal" && withNames)) {
+      // A file whose names and size are as this life found them has nothing in the journal.
       const { journal } = this.#life;
-      journal?.force(journal.newest, before);
+      if (file.touched) journal?.force(journal.newest, before);
     } else if (barrierReach === "log tree" && withNames) {
       forceLogTree(file, this.#life, { inodes: this.#inodes, before });
     }
@@ -762,6 +805,7 @@ export class Disk {
     inode.floor = Infinity;
     if (inode.dirty.length > 0) inode.dirty = [];
     inode.created = inode.errors = 0;
+    inode.touched = false;
     inode.unreadable = undefined;
     return inode;
   }
@@ -828,7 +872,9 @@ export class Disk {
 
   /** Points a name at an inode (0: at nothing); returns its cell. */
   #bind(directory: number, name: string, inode: number, made: number): Cell {
-    const { names, dirty } = this.#awake(directory);
+    const holder = this.#awake(directory);
+    const { names, dirty } = holder;
+    holder.touched = true;
     let entry = names.get(name);
     if (entry === undefined) names.set(name, entry = new DirectoryName(name));
     this.#bearer(entry);
@@ -878,6 +924,7 @@ export class Disk {
     const { model, cellBytes } = this;
     const { from, to, made } = written;
     const before = Math.min(file.size, file.heldSize);
+    file.touched = true;
     file.heldSize = size < file.size ? size : Infinity;
     if (size > file.size) file.size = size;
     const version = cell.push(size, made);
@@ -904,7 +951,11 @@ export class Disk {
     return file.sectorCells[this.#life.index]?.[sector];
   }
 
-  #writeSector(file: Inode, sector: number, made: number, torn: Uint8Array[] | undefined): Cell {
+  get #isPowersafe(): boolean {
+    return this.options.powersafeOverwrite !== false || this.model.blocksAreAtomic;
+  }
+
+  #writeSector(file: Inode, sector: number, made: number): Cell {
     const cells = file.sectorCells[this.#life.index] ??= [];
     const cell = cells[sector] ??= new Cell(this.#life, "sector", file.number, sector);
     if (!cell.isDirty) {
@@ -916,7 +967,10 @@ export class Disk {
       cell.unallocated = cell.newest;
       if (this.#exposesStale) cell.push(null, made);
     }
-    if (torn !== undefined) { for (const bytes of torn) cell.push(bytes, made); }
+    if (!this.#isPowersafe) {
+      cell.push(new Uint8Array(this.cellBytes), made);
+      cell.push(new Uint8Array(this.cellBytes).fill(POISON), made);
+    }
     const start = sector << this.#shift;
     cell.push(file.image.slice(start, start + this.cellBytes), made);
     file.holds[sector] = -1;
@@ -932,30 +986,6 @@ export class Disk {
     const size = file.sizeCells[this.#life.index];
     const cut = size?.cuts?.findLast((version) => (size.values[version] as number) < end);
     if (cut !== undefined) addRule(block, block.newest, size!, cut);
-  }
-
-  get #mayTear(): boolean {
-    return this.#tearBytes < this.cellBytes ||
-      (this.options.powersafeOverwrite === false && !this.model.blocksAreAtomic);
-  }
-
-  /** For each sector of a write that is about to happen: what the media may hold half-way. */
-  #tear(file: Inode, bytes: Uint8Array, offset: number): Uint8Array[][] {
-    const { cellBytes } = this;
-    const end = offset + bytes.length;
-    const torn: Uint8Array[][] = [];
-    for (let start = (offset >>> this.#shift) << this.#shift; start < end; start += cellBytes) {
-      const old = file.image.subarray(start, start + cellBytes);
-      const from = Math.max(offset - start, 0);
-      const to = Math.min(end - start, cellBytes);
-      const written = bytes.subarray(start + from - offset, start + to - offset);
-      torn.push(tornSectors(old, written, {
-        from,
-        tearBytes: this.#tearBytes,
-        powersafe: this.options.powersafeOverwrite !== false,
-      }));
-    }
-    return torn;
   }
 
   /** Zeros what the page cache holds past `size`. */

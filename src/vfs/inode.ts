@@ -34,6 +34,8 @@ export class Inode {
   /** Cells that have versions which no barrier has forced yet. */
   dirty: Cell[] = [];
 
+  /** Whether its names, entries or size have changed in this life (its bytes, where they are logged). */
+  touched = false;
   /** Length of the trace after the op that created it, 0 for an earlier life. */
   created = 0;
 

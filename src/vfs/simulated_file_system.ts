@@ -88,6 +88,21 @@ export class SimulatedFileSystem implements FileSystem {
     this.#process.killedAt = this.disk.life.trace.length + ops;
   }
 
+  /**
+   * Makes a barrier that the process has not asked for, through no handle of its own: no fault strikes
+   * it. Where it `counts`, the process may be killed in it as in a call of its own; else it is killed
+   * before the same call as without it.
+   *
+   * @internal
+   */
+  impose(inode: number, path: string, { counts }: { readonly counts: boolean }): void {
+    const process = this.#process;
+    if (!process.alive || this.disk.mount !== "read-write") return;
+    if (counts) requireRunning(process, this.disk, "sync", path);
+    else process.killedAt++;
+    this.disk.sync(inode, path);
+  }
+
   /** Comes between the arguments of a call, which are right, and its effect. */
   #mayChange(call: CallName, path: string, creates = false): void {
     requireRunning(this.#process, this.disk, call, path);
