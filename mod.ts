@@ -82,7 +82,7 @@ export {
   WalVersionError,
 } from "./src/wal/wal_errors.ts";
 export { type DumpLine, dumpLog, type DumpState, formatDump } from "./src/wal/dump.ts";
-export { type LogUnderTest, type MaybePromise } from "./src/check/subject.ts";
+export { type DecodedPiece, type LogUnderTest, type MaybePromise } from "./src/check/subject.ts";
 export { type Call, type Command, type SingleCall, type Workload } from "./src/check/workload.ts";
 export { StuckError } from "./src/check/interleaving.ts";
 export { type ScheduleCount } from "./src/check/interleaving_schedules.ts";
@@ -90,7 +90,7 @@ export { defaultWorkloads } from "./src/check/default_workloads.ts";
 export { crashProperty, type WorkloadConstraints, workloads } from "./src/check/arbitraries.ts";
 export { type Breach, type Clause } from "./src/check/history.ts";
 export { type Violation } from "./src/check/run_log.ts";
-export { crashTest } from "./src/check/crashtest.ts";
+export { crashTest, type CrashTestOptions } from "./src/check/crashtest.ts";
 export { formatProof } from "./src/check/proof.ts";
 export { type PlacementCount } from "./src/check/call_faults.ts";
 export { checkLog } from "./src/check/check_log.ts";
@@ -101,6 +101,14 @@ export {
   type WorkloadResult,
 } from "./src/check/check_result.ts";
 export { type Replay, replayCounterexample } from "./src/check/replay.ts";
+export { explain, explainAll, onePerCause } from "./src/check/explain.ts";
+export { writeFinding } from "./src/check/write_finding.ts";
+export { shrinkCounterexample, type ShrinkOptions } from "./src/check/shrink.ts";
+export { blame, type BlameOptions } from "./src/check/blame.ts";
+export { type Blame, type BlamedBarrier, type BlameKind } from "./src/check/blame_document.ts";
+export { withBarriers } from "./src/check/with_barriers.ts";
+export { formatBlame, type FormatBlameOptions } from "./src/check/format_blame.ts";
+export { type WeakestDisk, weakestDisk } from "./src/check/weakest_disk.ts";
 export { type SourcePlace } from "./src/check/call_place.ts";
 export { type BarrierCall } from "./src/check/barrier_file_system.ts";
 export { type BarrierSite, type Mutant, type Mutation } from "./src/check/mutation.ts";
@@ -120,3 +128,4 @@ export {
 } from "./src/check/counterexample.ts";
 export { formatCheck, formatCount, formatCoverage, type Paint } from "./src/report/format_check.ts";
 export { formatMutants, type FormatMutantsOptions } from "./src/report/format_mutants.ts";
+export { type HtmlOptions, renderHtml } from "./src/report/html.ts";

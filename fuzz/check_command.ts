@@ -1,6 +1,14 @@
 import { fromFileUrl, relative } from "@std/path";
-import { type CheckResult, formatCheck, type WorkloadResult } from "../mod.ts";
-import { writeFindings } from "./findings.ts";
+import {
+  type CheckResult,
+  type Counterexample,
+  formatCheck,
+  onePerCause,
+  type WorkloadResult,
+} from "../mod.ts";
+import { annotationOf } from "./annotations.ts";
+import { concerns, formatRevisited, type Revisited, revisited } from "./earlier_findings.ts";
+import { earlierFindings, writeFindings } from "./findings.ts";
 import {
   complain,
   type DiskFlags,
@@ -12,19 +20,32 @@ import {
   taskOptions,
 } from "./options.ts";
 import { runTask } from "./run_task.ts";
+import { writePage } from "./write_page.ts";
 
 /** How one check ended: with a result, without one, or at an interrupt. */
 type Checked =
-  | { readonly result: CheckResult }
+  | Found
   | { readonly refusal: Refusal }
   | { readonly finished: readonly WorkloadResult[] };
+
+/** What a check found, and what has become of what earlier ones had found. */
+interface Found {
+  readonly result: CheckResult;
+  readonly earlier: readonly Revisited[];
+  /** The files of those that this check should have found again. */
+  readonly missed: readonly string[];
+}
 
 /** Checks one module; returns the exit status. */
 export async function check(module: string, flags: DiskFlags): Promise<number> {
   const checked = await run(module, flags);
   if (!("result" in checked)) return await giveUp(checked, flags);
-  await show(checked.result, flags);
-  return STATUS[checked.result.verdict];
+  const refusal = await show(checked, module, flags);
+  if (refusal !== undefined) return refuse(refusal, flags);
+  const { result: { verdict }, missed } = checked;
+  if (verdict !== "holds" || missed.length === 0) return STATUS[verdict];
+  complain(`Found nothing new, but an earlier finding still fails: ${missed[0]}`);
+  return STATUS.violates;
 }
 
 /** The two logs that everybody has, and what is expected of them. */
@@ -45,10 +66,11 @@ export async function checkBuiltIn(flags: DiskFlags): Promise<number> {
   for (const { file, expected } of BUILT_IN) {
     const checked = await run(fromHere(file), flags);
     if (!("result" in checked)) return await giveUp(checked, flags);
-    const { result } = checked;
-    if (flags.json) shown.push({ ...result, expected });
+    const { result, earlier } = checked;
+    if (flags.json) shown.push({ ...result, earlier, expected });
     else {
-      await show(result, flags);
+      const refusal = await show(checked, fromHere(file), flags);
+      if (refusal !== undefined) return refuse(refusal, flags);
       console.log(
         result.verdict === expected ? `  as expected\n` : `  NOT as expected: ${expected}\n`,
       );
@@ -62,32 +84,79 @@ export async function checkBuiltIn(flags: DiskFlags): Promise<number> {
 async function run(module: string, flags: DiskFlags): Promise<Checked> {
   const finished: WorkloadResult[] = [];
   let result: CheckResult | undefined;
-  const task = { kind: "check", module, options: taskOptions(flags) } as const;
+  const known = earlierFindings(module);
+  const earlier: Revisited[] = [];
+  const missed: string[] = [];
+  const options = taskOptions(flags);
+  const counterexamples = known.map(({ counterexample }) => counterexample);
+  const task = { kind: "check", module, options, earlier: counterexamples } as const;
   const ending = await runTask(task, flags.hang * 1000, (message) => {
     if (message.kind === "workload") finished.push(message.result);
     if (message.kind === "checked") result = message.result;
+    if (message.kind === "revisited") {
+      const finding = known[message.index]!;
+      earlier.push(revisited(finding, message.report));
+      const { file, counterexample } = finding;
+      const fails = message.report.violation !== undefined;
+      if (fails && concerns(counterexample, options)) missed.push(file);
+    }
   });
-  if (result !== undefined) return { result };
+  if (result !== undefined) return { result, earlier, missed };
   return ending.kind === "failed" ? { refusal: ending } : { finished };
 }
 
 /** Ends a check that has no result; what an interrupted one has found is kept. */
 async function giveUp(
-  checked: Exclude<Checked, { readonly result: CheckResult }>,
+  checked: Exclude<Checked, Found>,
   flags: DiskFlags,
 ): Promise<number> {
   if ("refusal" in checked) return refuse(checked.refusal, flags);
   const { finished } = checked;
   const found = finished.flatMap(({ counterexample }) => counterexample ?? []);
-  const files = await writeFindings(found);
+  const files = await writeFindings(onePerCause(found));
   for (const file of files) complain(`Found ${file}`);
   complain(`Interrupted after ${finished.length} workloads, ${found.length} of which violate`);
   if (flags.json) printJson({ interrupted: true, workloads: finished, files });
   return found.length > 0 ? 1 : 4;
 }
 
-async function show(result: CheckResult, flags: DiskFlags): Promise<void> {
+/** Shows what was found; returns why the page could not be written, if it was asked for. */
+async function show(
+  { result, earlier }: Found,
+  module: string,
+  flags: DiskFlags,
+): Promise<Refusal | undefined> {
   const files = await writeFindings(result.violations);
-  if (flags.json) printJson({ ...result, files });
-  else console.log(formatCheck(result, { files, paint }));
+  const { html, hang } = flags;
+  // The first is the smallest.
+  const [counterexample] = result.violations;
+  const hasPage = html !== undefined && counterexample !== undefined;
+  if (hasPage) {
+    const refusal = await writePage({ counterexample, module, file: files[0], out: html, hang });
+    if (refusal !== undefined) return refusal;
+  }
+  if (flags.github) annotate(result, files, flags);
+  if (flags.json) {
+    printJson({ ...result, files, earlier, ...(hasPage && { html }) });
+    return undefined;
+  }
+  console.log(formatCheck(result, { files, paint }));
+  if (hasPage) console.log(`  Page     ${html}`);
+  else if (html !== undefined) console.log("  Nothing was found, so no page was written");
+  if (earlier.length > 0) console.log(`\n${formatRevisited(earlier)}`);
+  return undefined;
+}
+
+/** With `--json`, only one object may be on stdout; a workflow reads stderr as well. */
+function annotate({ violations }: CheckResult, files: readonly string[], flags: DiskFlags): void {
+  for (const [i, found] of violations.entries()) {
+    const annotation = annotationOf(found, placeOf(found), files[i]);
+    if (flags.json) console.error(annotation);
+    else console.log(annotation);
+  }
+}
+
+/** The source line that is to blame, where one is. */
+function placeOf({ blame }: Counterexample) {
+  return blame?.barriers.find(({ place }) => place !== undefined)?.place;
 }

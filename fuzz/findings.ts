@@ -1,13 +1,26 @@
-import { ensureDirSync } from "@std/fs";
 import { join } from "@std/path";
-import { type Counterexample, RealFileSystem, syncDirectory, writeFully } from "../mod.ts";
+import {
+  type Counterexample,
+  CounterexampleError,
+  onePerCause,
+  parseCounterexample,
+  writeFinding,
+} from "../mod.ts";
 import { complain } from "./options.ts";
 
 /** Where counterexamples are kept, below the working directory. */
 export const FINDINGS = ".plugpull/findings";
 
-/** Longer names of logs are cut: a file system takes 255 bytes. */
-const SLUG_CHARS_MAX = 100;
+/** So many findings of earlier checks are looked at; a directory with more wants a human. */
+const EARLIER_MAX = 50;
+
+/** A finding of an earlier check. */
+export interface EarlierFinding {
+  /** The path of the file, relative to the working directory. */
+  readonly file: string;
+  /** What is in it. */
+  readonly counterexample: Counterexample;
+}
 
 /**
  * Writes counterexamples. Where that is not possible it says so once and goes on: what was found
@@ -19,7 +32,7 @@ const SLUG_CHARS_MAX = 100;
 export async function writeFindings(found: readonly Counterexample[]): Promise<string[]> {
   const files: string[] = [];
   try {
-    for (const counterexample of found) files.push(await writeFinding(counterexample));
+    for (const counterexample of found) files.push(await writeFinding(counterexample, FINDINGS));
   } catch (error) {
     complain(`Cannot keep counterexamples in "${FINDINGS}": ${(error as Error).message}`);
   }
@@ -27,50 +40,42 @@ export async function writeFindings(found: readonly Counterexample[]): Promise<s
 }
 
 /**
- * Writes a counterexample so that a crash leaves the whole file or none: a temporary file, a
- * barrier, a rename, a barrier on the directory. The same finding gets the same name.
+ * What earlier checks have found in a module. A file that cannot be read is named and skipped.
  *
- * @param counterexample The finding.
- * @returns The path of the file, relative to the working directory.
- * @throws {Error} When the disk is full or the directory cannot be written.
+ * @param module The module, as it was given to the check.
+ * @returns The findings: the smallest of each cause, then the others, each by their names.
  */
-async function writeFinding(counterexample: Counterexample): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(counterexample, null, 2) + "\n");
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const tag = [...digest.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const path = `${FINDINGS}/${slugOf(counterexample.subject.name)}-${tag}.json`;
-  const directory = join(Deno.cwd(), FINDINGS);
-  ensureDirSync(directory);
-  writeWhole(join(Deno.cwd(), path), bytes);
-  syncDirectory(new RealFileSystem(), directory);
-  return path;
-}
-
-/** Puts a file in place whole; a failure leaves nothing behind. */
-function writeWhole(path: string, bytes: Uint8Array): void {
-  const fs = new RealFileSystem();
-  const temporary = `${path}.tmp`;
-  const file = fs.open(temporary, { write: true, create: true, truncate: true });
-  try {
+export function earlierFindings(module: string): EarlierFinding[] {
+  const earlier: EarlierFinding[] = [];
+  for (const name of namesIn(FINDINGS)) {
+    const file = `${FINDINGS}/${name}`;
     try {
-      writeFully(file, bytes, 0);
-      file.sync();
-    } finally {
-      file.close();
+      const counterexample = parseCounterexample(Deno.readTextFileSync(join(Deno.cwd(), file)));
+      if (counterexample.subject.module === module) earlier.push({ file, counterexample });
+    } catch (error) {
+      const reason = error instanceof CounterexampleError
+        ? error.message
+        : `Cannot read it: ${(error as Error).message}`;
+      complain(`Skipped ${file}: ${reason.split("\n")[0]}`);
     }
-    fs.rename(temporary, path);
-  } catch (error) {
-    try {
-      fs.remove(temporary);
-    } catch {
-      // The first failure is the one to report.
-    }
-    throw error;
   }
+  if (earlier.length > EARLIER_MAX) {
+    complain(`Replayed ${EARLIER_MAX} of ${earlier.length} earlier findings in "${FINDINGS}"`);
+  }
+  // Where there are too many, every cause has its turn.
+  const first = new Set(onePerCause(earlier.map(({ counterexample }) => counterexample)));
+  const isFirst = ({ counterexample }: EarlierFinding) => first.has(counterexample) ? 0 : 1;
+  return earlier.toSorted((a, b) => isFirst(a) - isFirst(b)).slice(0, EARLIER_MAX);
 }
 
-/** The name of a log as a part of a file name. */
-function slugOf(name: string): string {
-  const words = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").slice(0, SLUG_CHARS_MAX);
-  return words.replaceAll(/^-|-$/g, "") || "log";
+function namesIn(directory: string): string[] {
+  try {
+    return [...Deno.readDirSync(join(Deno.cwd(), directory))]
+      .filter(({ name, isDirectory }) => name.endsWith(".json") && !isDirectory)
+      .map(({ name }) => name)
+      .toSorted();
+  } catch {
+    // Nothing was found before.
+    return [];
+  }
 }

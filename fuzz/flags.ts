@@ -34,11 +34,14 @@ export const diskFlags: readonly Option[] = [
     "--no-dioread-nolock",
     "ext4-ordered: new blocks are written before they are allocated",
   ),
-  new Option("--tear <bytes>", "smallest unit of a sector that persists whole. Default: the sector")
-    .argParser(wholeNumber),
+  new Option("--tear <bytes>", "unit of a sector that persists whole; the smaller, the slower")
+    .choices(["512", "256", "128", "64", "32", "16", "8", "4", "2", "1"]),
   new Option("--no-powersafe-overwrite", "a write cut short may take its whole sector along"),
   new Option("--lying-barriers", "barriers return and force nothing"),
-  new Option("--capacity <bytes>", "how many bytes of data the disk holds. Default: any number")
+  new Option(
+    "--capacity <bytes>",
+    "how many bytes the disk holds, in blocks of 4096. Default: any number",
+  )
     .argParser(wholeNumber),
 ].map((flag) => flag.helpGroup("The disk:"));
 
@@ -53,9 +56,12 @@ export const faultFlags: readonly Option[] = [
 
 /** How far the search goes. */
 export const searchFlags: readonly Option[] = [
-  new Option("--depth <losses>", "power losses that may hit a recovery. Default: 1")
-    .argParser(wholeNumber),
-  new Option("--schedules <number>", "most orders of what happens at once. Default: 128")
+  new Option("--depth <losses>", "power losses that may hit a recovery: 0 to 9. Default: 1")
+    .choices(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
+  new Option(
+    "--schedules <number>",
+    "most orders of what happens at once in a workload. Default: 128",
+  )
     .argParser(wholeNumber),
   new Option("--budget <recoveries>", "most recoveries for each workload. Default: 50000 × depth")
     .argParser(wholeNumber),
@@ -70,11 +76,23 @@ export const hangFlag: Option = new Option("--hang <seconds>", "how long a log m
 /** JSON instead of text. */
 export const jsonFlag: Option = new Option("--json", "print one JSON object and nothing else");
 
+/** A page to look at. */
+export const htmlFlag: Option = new Option(
+  "--html <file>",
+  "also write a page that shows the finding",
+);
+
+/** What GitHub shows beside the source. */
+export const githubFlag: Option = new Option(
+  "--github",
+  "also print findings as GitHub annotations of the source",
+);
+
 /** Reads a whole number. */
 export function wholeNumber(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
-  throw new InvalidArgumentError("Expected a whole number.");
+  throw new InvalidArgumentError("Expected a whole number from 0.");
 }
 
 /** Reads a duration; returns milliseconds. */

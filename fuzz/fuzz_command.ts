@@ -6,7 +6,7 @@ import type { Message } from "./task.ts";
 
 /** Options of a campaign, as the command line hands them over. */
 export interface FuzzFlags extends DiskFlags {
-  readonly runs: number;
+  readonly runs?: number;
   readonly time?: number;
 }
 
@@ -15,7 +15,7 @@ export async function fuzz(module: string, flags: FuzzFlags): Promise<number> {
   let fuzzed: Message & { kind: "fuzzed" } | undefined;
   const options = {
     ...taskOptions(flags),
-    runs: flags.runs,
+    runs: flags.runs ?? (flags.time === undefined ? 200 : Number.MAX_SAFE_INTEGER),
     ...(flags.time !== undefined && { timeMs: flags.time }),
   };
   const ending = await runTask({ kind: "fuzz", module, options }, flags.hang * 1000, (message) => {

@@ -13,7 +13,9 @@ import {
   duration,
   faultFlags,
   FlaggedCommand,
+  githubFlag,
   hangFlag,
+  htmlFlag,
   jsonFlag,
   searchFlags,
   wholeNumber,
@@ -41,13 +43,14 @@ const program = new FlaggedCommand("plugpull")
 
 program.command("check").argument("[module]", "module whose default export is a log under test")
   .description("check a log exhaustively; without a module, the reference log and the naive log")
-  .addFlags(...diskFlags, ...faultFlags, ...searchFlags, hangFlag, jsonFlag)
+  .addFlags(...diskFlags, ...faultFlags, ...searchFlags, hangFlag, htmlFlag, jsonFlag, githubFlag)
   .addHelpText(
     "after",
     examples(
       "check",
       "check my_log.ts",
       "check my_log.ts --model posix --json",
+      "check my_log.ts --html finding.html",
       "check my_log.ts --call-faults 1",
       "check my_log.ts --faults 'write 3: ENOSPC; sync 1: EIO'",
     ),
@@ -60,8 +63,14 @@ program.command("check").argument("[module]", "module whose default export is a 
 
 program.command("replay").argument("<file>", "a counterexample, as JSON")
   .description("run the crash of a counterexample again")
-  .addFlags(hangFlag, jsonFlag)
-  .addHelpText("after", examples("replay .plugpull/findings/naive-log-1f2e3d4c.json"))
+  .addFlags(hangFlag, htmlFlag, jsonFlag)
+  .addHelpText(
+    "after",
+    examples(
+      "replay .plugpull/findings/naive-log-1f2e3d4c.json",
+      "replay .plugpull/findings/naive-log-1f2e3d4c.json --html finding.html",
+    ),
+  )
   .action(async (file: string, options) => {
     Deno.exitCode = await replay(file, options);
   });
@@ -105,7 +114,10 @@ program.command("models").argument("[name]", "one persistence model")
 program.command("fuzz").argument("<module>", "module whose default export is a log under test")
   .description("check a log with random workloads, and shrink the first that breaks it")
   .addFlags(...diskFlags, ...faultFlags, ...searchFlags, hangFlag, jsonFlag)
-  .addOption(new Option("--runs <number>", "most workloads").argParser(wholeNumber).default(200))
+  .addOption(
+    new Option("--runs <number>", "most workloads. Default: 200, or any number with --time")
+      .argParser(wholeNumber),
+  )
   .addOption(new Option("--time <duration>", "most time, as 90s, 10m or 8h").argParser(duration))
   .addHelpText(
     "after",

@@ -17,7 +17,7 @@ export interface DiskFlags {
   readonly staleTail?: boolean;
   readonly staleSectors?: boolean;
   readonly dioreadNolock: boolean;
-  readonly tear?: number;
+  readonly tear?: string;
   readonly powersafeOverwrite: boolean;
   readonly lyingBarriers?: boolean;
   readonly mediaFaults?: readonly MediaFaultKind[];
@@ -25,11 +25,13 @@ export interface DiskFlags {
   readonly callFaults?: "1" | "2";
   readonly faults?: string;
   readonly capacity?: number;
-  readonly depth?: number;
+  readonly depth?: string;
   readonly budget?: number;
   readonly seed?: number;
   readonly hang: number;
   readonly json?: boolean;
+  readonly github?: boolean;
+  readonly html?: string;
 }
 
 /** The options of a check, from those of the command line. */
@@ -40,7 +42,7 @@ export function taskOptions(flags: DiskFlags): CheckTaskOptions {
     staleTail: flags.staleTail ?? false,
     ...(flags.staleSectors !== undefined && { staleSectors: flags.staleSectors }),
     ...(!flags.dioreadNolock && { dioreadNolock: false }),
-    ...(flags.tear !== undefined && { tearBytes: flags.tear }),
+    ...(flags.tear !== undefined && { tearBytes: Number(flags.tear) }),
     ...(!flags.powersafeOverwrite && { powersafeOverwrite: false }),
     ...(flags.lyingBarriers && { lyingBarriers: true }),
     ...(flags.mediaFaults !== undefined && { mediaFaults: flags.mediaFaults }),
@@ -48,7 +50,7 @@ export function taskOptions(flags: DiskFlags): CheckTaskOptions {
     ...(flags.callFaults !== undefined && { callFaults: Number(flags.callFaults) as 1 | 2 }),
     ...(flags.faults !== undefined && { faults: flags.faults }),
     ...(flags.capacity !== undefined && { capacityBytes: flags.capacity }),
-    ...(flags.depth !== undefined && { depth: flags.depth }),
+    ...(flags.depth !== undefined && { depth: Number(flags.depth) }),
     ...(flags.budget !== undefined && { recoveries: flags.budget }),
     ...(flags.seed !== undefined && { seed: flags.seed }),
   };

@@ -7,11 +7,12 @@ import {
 import { printJson, refuse } from "./options.ts";
 import { runTask } from "./run_task.ts";
 import type { ReplayReport } from "./task.ts";
+import { writePage } from "./write_page.ts";
 
 /** Replays a counterexample; returns the exit status. */
 export async function replay(
   file: string,
-  flags: { readonly hang: number; readonly json?: boolean },
+  flags: { readonly hang: number; readonly html?: string; readonly json?: boolean },
 ): Promise<number> {
   let counterexample: Counterexample;
   try {
@@ -39,10 +40,16 @@ export async function replay(
   if (report === undefined) {
     return refuse({ status: 4, message: "Interrupted before the crash was replayed" }, flags);
   }
-  if (flags.json) printJson({ file, ...report });
+  const { html, hang } = flags;
+  if (html !== undefined) {
+    const refusal = await writePage({ counterexample, module, file, out: html, hang });
+    if (refusal !== undefined) return refuse(refusal, flags);
+  }
+  if (flags.json) printJson({ file, ...report, ...(html !== undefined && { html }) });
   else {
     console.log(formatProof(counterexample));
     console.log(`Replay   ${describe(report)}`);
+    if (html !== undefined) console.log(`Page     ${html}`);
   }
   return report.violation === undefined ? 0 : 1;
 }

@@ -66,6 +66,7 @@ export function runTask(
 const LAST: ReadonlySet<Message["kind"]> = new Set([
   "checked",
   "replayed",
+  "page",
   "catalogued",
   "mutated",
   "fuzzed",

@@ -18,7 +18,7 @@ export async function scenarios(
   });
   if (flags.json) {
     printJson({
-      scenarios: rows.map(({ name, model, expected, result }) => ({
+      scenarios: rows.map(({ name, model, expected, result, proof }) => ({
         name,
         model,
         expected,
@@ -27,11 +27,16 @@ export async function scenarios(
         crashStates: result.crashStates,
         recoveries: result.recoveries,
         milliseconds: result.milliseconds,
+        proof,
       })),
       ...(ending.kind === "failed" && { error: ending.message }),
       ...(ending.kind === "interrupted" && { interrupted: true }),
     });
-  } else if (rows.length > 0) console.log(tableOf(rows));
+  } else if (rows.length > 0) {
+    console.log(tableOf(rows));
+    const { proof } = rows.find(({ proof }) => proof !== undefined) ?? {};
+    if (proof !== undefined) console.log(`\n${proof}`);
+  }
   if (ending.kind === "failed") {
     complain(ending.message);
     return ending.status;

@@ -14,8 +14,21 @@ import type {
 
 /** What a worker is asked to do. */
 export type Task =
-  | { readonly kind: "check"; readonly module: string; readonly options: CheckTaskOptions }
+  | {
+    readonly kind: "check";
+    readonly module: string;
+    readonly options: CheckTaskOptions;
+    /** What earlier checks have found: it is replayed first. */
+    readonly earlier: readonly Counterexample[];
+  }
   | { readonly kind: "replay"; readonly module: string; readonly counterexample: Counterexample }
+  | {
+    readonly kind: "page";
+    readonly module: string;
+    readonly counterexample: Counterexample;
+    /** Where the finding is kept. */
+    readonly file: string | undefined;
+  }
   | { readonly kind: "scenarios"; readonly name: string | undefined }
   | { readonly kind: "zoo"; readonly id: string | undefined; readonly model: ModelName | undefined }
   | MutantsTask
@@ -68,6 +81,8 @@ export interface ScenarioRow {
   readonly expected: Verdict;
   /** What the check found. */
   readonly result: CheckResult;
+  /** The crash that shows it, as a proof in words, where one scenario was asked for. */
+  readonly proof: string | undefined;
 }
 
 /** An entry of the zoo on one model. */
@@ -121,6 +136,8 @@ export type Message =
   | { readonly kind: "workload"; readonly result: WorkloadResult }
   | { readonly kind: "checked"; readonly result: CheckResult }
   | { readonly kind: "replayed"; readonly report: ReplayReport }
+  | { readonly kind: "page"; readonly page: string }
+  | { readonly kind: "revisited"; readonly index: number; readonly report: ReplayReport }
   | { readonly kind: "scenario"; readonly row: ScenarioRow }
   | { readonly kind: "zoo"; readonly stop: ZooStop }
   | { readonly kind: "catalogued" }

@@ -10,13 +10,27 @@ import {
   checkMutants,
   type CheckOptions,
   type CheckResult,
+  type Counterexample,
   crashProperty,
+  explain,
+  explainAll,
   FileSystemError,
+  formatProof,
   type LogUnderTest,
+  onePerCause,
+  renderHtml,
   replayCounterexample,
   type Workload,
 } from "../mod.ts";
-import type { CheckTaskOptions, FuzzTaskOptions, Message, MutantsTask, Task } from "./task.ts";
+import { withRelativePlaces } from "./relative_places.ts";
+import type {
+  CheckTaskOptions,
+  FuzzTaskOptions,
+  Message,
+  MutantsTask,
+  ReplayReport,
+  Task,
+} from "./task.ts";
 
 /** A sign of life is sent at most this often, in milliseconds. */
 const ALIVE_MS = 250;
@@ -98,15 +112,20 @@ async function carryOut(task: Task): Promise<Message> {
   switch (task.kind) {
     case "check": {
       const subject = await loadSubject(task.module);
+      for (const [index, counterexample] of task.earlier.entries()) {
+        send({ kind: "revisited", index, report: await revisit(subject, counterexample) });
+      }
       const result = await check(subject, {
         ...checkOptions(task.options),
         module: task.module,
         onWorkload: (result) => send({ kind: "workload", result }),
       });
-      return { kind: "checked", result };
+      return { kind: "checked", result: await explained(subject, result) };
     }
     case "replay":
       return await replay(task);
+    case "page":
+      return await page(task);
     case "fuzz":
       return await fuzz(await loadSubject(task.module), task.module, task.options);
     case "scenarios":
@@ -120,6 +139,12 @@ async function carryOut(task: Task): Promise<Message> {
 
 function check(subject: LogUnderTest, options: CheckOptions): Promise<CheckResult> {
   return refusing(() => checkLog(subject, { ...options, onRun }));
+}
+
+/** What a check has found, so that it can be understood, and is the same on every machine. */
+async function explained(subject: LogUnderTest, result: CheckResult): Promise<CheckResult> {
+  const { violations, ...rest } = await explainAll(subject, result, { onRun });
+  return { ...rest, violations: violations.map(withRelativePlaces) };
 }
 
 /** Makes a call that refuses, with a `TypeError`, what is not a log. */
@@ -150,23 +175,51 @@ async function loadSubject(module: string): Promise<LogUnderTest> {
   return loaded.default;
 }
 
-async function replay(task: Task & { kind: "replay" }): Promise<Message> {
-  const { counterexample, module } = task;
+async function replay({ counterexample, module }: Task & { kind: "replay" }): Promise<Message> {
   const subject = await loadSubject(module);
+  return { kind: "replayed", report: await replayed(subject, counterexample) };
+}
+
+async function page({ counterexample, module, file }: Task & { kind: "page" }): Promise<Message> {
+  const subject = await loadSubject(module);
+  const page = await refusing(() =>
+    renderHtml(subject, counterexample, {
+      ...(file !== undefined && { file }),
+      onRun: () => onRun(counterexample.workload),
+    })
+  );
+  return { kind: "page", page };
+}
+
+async function replayed(
+  subject: LogUnderTest,
+  counterexample: Counterexample,
+): Promise<ReplayReport> {
   onRun(counterexample.workload);
   const { violation, sameTrace, misfit } = await refusing(
     () => replayCounterexample(subject, counterexample),
   );
   const { clause, message } = counterexample.verdict;
   return {
-    kind: "replayed",
-    report: {
-      violation: violation && `${violation.clause}: ${violation.message}`,
-      same: violation?.clause === clause && violation.message === message,
-      sameTrace,
-      misfit,
-    },
+    violation: violation && `${violation.clause}: ${violation.message}`,
+    same: violation?.clause === clause && violation.message === message,
+    sameTrace,
+    misfit,
   };
+}
+
+/** Replays what an earlier check has found. A log that cannot even be run is not fixed. */
+async function revisit(
+  subject: LogUnderTest,
+  counterexample: Counterexample,
+): Promise<ReplayReport> {
+  try {
+    return await replayed(subject, counterexample);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const violation = `cannot be run: ${(error as Error).message}`;
+    return { violation, same: false, sameTrace: false, misfit: undefined };
+  }
 }
 
 async function fuzz(
@@ -174,11 +227,11 @@ async function fuzz(
   module: string,
   options: FuzzTaskOptions,
 ): Promise<Message> {
-  const { runs, timeMs, seed = 1, ...rest } = options;
+  const { runs: most, timeMs, seed = 1, ...rest } = options;
   const checked = { ...checkOptions(rest), module, onRun };
   const details = await fc.check(crashProperty(subject, checked), {
     seed,
-    numRuns: runs,
+    numRuns: most,
     ...(timeMs !== undefined && { interruptAfterTimeLimit: timeMs }),
   });
   const workload = details.counterexample?.[0];
@@ -187,7 +240,8 @@ async function fuzz(
     const { message } = details.errorInstance as Error;
     throw new Error(`The log is not deterministic: this did not show again\n${message}`);
   }
-  return { kind: "fuzzed", runs: details.numRuns, seed, result };
+  const runs = details.numRuns;
+  return { kind: "fuzzed", runs, seed, result: result && await explained(subject, result) };
 }
 
 async function mutate(task: MutantsTask): Promise<Message> {
@@ -222,6 +276,10 @@ async function runCatalogue(name: string | undefined): Promise<Message> {
     for (const [model, verdict] of Object.entries(expected)) {
       const options = { model, ...(workloads && { workloads }), ...trouble } as CheckOptions;
       const result = await check(log(), options);
+      const [found] = onePerCause(result.violations);
+      const proof = chosen.length > 1 || found === undefined
+        ? undefined
+        : formatProof(withRelativePlaces(await explain(log(), found, { onRun })));
       send({
         kind: "scenario",
         row: {
@@ -229,6 +287,7 @@ async function runCatalogue(name: string | undefined): Promise<Message> {
           model: model as NonNullable<CheckOptions["model"]>,
           expected: verdict as typeof result.verdict,
           result,
+          proof,
         },
       });
     }

@@ -128,7 +128,7 @@ function summaryOf(stops: readonly ZooStop[]) {
     killed: mistakes.filter((group) => group.every(isExpected)).length,
     soundLogs: entries.length - mistakes.length,
     falseAlarms: sound.filter((stop) => !isExpected(stop)).length,
-    models: new Set(stops.map(({ model }) => model)).size,
+    soundChecks: sound.length,
     medianKillMs: times.length === 0 ? undefined : times[times.length >> 1],
     missedBy: Object.fromEntries(
       [...new Set(mistakes.flatMap(([stop]) => stop!.missedBy ?? []))].map((check) => [
@@ -140,17 +140,16 @@ function summaryOf(stops: readonly ZooStop[]) {
 }
 
 function describe(stops: readonly ZooStop[]): string {
-  const { mistakes, killed, soundLogs, falseAlarms, models, medianKillMs, missedBy } = summaryOf(
-    stops,
-  );
+  const { mistakes, killed, soundLogs, soundChecks, falseAlarms, medianKillMs, missedBy } =
+    summaryOf(stops);
   const parts: string[] = [];
   if (mistakes > 0) {
     const all = killed === mistakes ? mistakes === 1 ? "" : "all " : `${killed} of `;
     parts.push(`${all}${count(mistakes, "mistake")} killed`);
   }
   if (soundLogs > 0) {
-    const where = `${count(soundLogs, "sound log")} × ${count(models, "model")}`;
-    parts.push(`${count(falseAlarms, "false alarm")} over ${where}`);
+    const where = `${count(soundChecks, "check")} of ${count(soundLogs, "sound log")}`;
+    parts.push(`${count(falseAlarms, "false alarm")} in ${where}`);
   }
   if (medianKillMs !== undefined) parts.push(`median first kill ${formatMs(medianKillMs)} ms`);
   const missed = Object.entries(missedBy).map(([check, count]) => `"${check}" misses ${count}`);

@@ -18,6 +18,7 @@
  */
 import CRC32 from "crc-32";
 import {
+  type DecodedPiece,
   type FileHandle,
   type FileSystem,
   type LogUnderTest,
@@ -164,7 +165,35 @@ export function naiveLog(fixes: NaiveFixes, name = "naive log"): LogUnderTest<Na
     sync: (log) => log.sync(),
     records: (log) => log.records(),
     close: (log) => log.close(),
+    decode: (_path, bytes) => pieces(bytes, fixes),
   };
+}
+
+/** What the log makes of the bytes of its file. It believes every length, and so does this. */
+function* pieces(bytes: Uint8Array, { checksum }: NaiveFixes): Generator<DecodedPiece> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const headerBytes = checksum ? 8 : 4;
+  let number = 1;
+  for (let offset = 0; offset < bytes.length; number++) {
+    if (offset + headerBytes > bytes.length) {
+      yield { offset, length: bytes.length - offset, label: "half a length", ok: false };
+      return;
+    }
+    const length = view.getUint32(offset, true);
+    const start = offset + headerBytes;
+    const found = bytes.subarray(start, start + length);
+    const isWhole = found.length === length;
+    const sum = checksum ? CRC32.buf(found, CRC32.buf(bytes.subarray(offset, offset + 4))) : 0;
+    const isSound = isWhole && (!checksum || sum === view.getInt32(offset + 4, true));
+    const label = `length ${length}${checksum ? " and checksum" : ""}`;
+    yield { offset, length: headerBytes, label, ok: isSound };
+    if (found.length > 0) {
+      const start = found.subarray(0, 4).toHex().replaceAll(/..(?=.)/g, "$& ");
+      const label = `record ${number}: ${start}${found.length > 4 ? " …" : ""}`;
+      yield { offset: offset + headerBytes, length: found.length, label, ok: isSound };
+    }
+    offset = start + length;
+  }
 }
 
 /** The naive log with all six faults. */

@@ -6,7 +6,15 @@
  *
  * @module
  */
-import { type LogUnderTest, Wal, type WalOptions } from "../mod.ts";
+import {
+  type DecodedPiece,
+  dumpLog,
+  type LogUnderTest,
+  SimulatedFileSystem,
+  Wal,
+  type WalOptions,
+  writeFully,
+} from "../mod.ts";
 
 /** Small enough that a workload of a few records rotates, buffers and preallocates. */
 const SMALL: WalOptions = { segmentBytes: 900, preallocateBytes: 0, bufferBytes: 0 };
@@ -38,6 +46,7 @@ export function referenceLog(
     records: (log) => log.records(),
     truncateFront: (log, count) => log.truncateFront(log.firstLsn + count),
     close: (log) => log.close(),
+    decode: pieces,
   };
 }
 
@@ -63,7 +72,23 @@ export function groupCommitLog(options: WalOptions = SMALL): LogUnderTest<Wal> {
     records: (log) => log.records(),
     truncateFront: (log, count) => log.truncateFront(log.firstLsn + count),
     close: (log) => log.close(),
+    decode: pieces,
   };
+}
+
+/** A segment taken apart by the dump, on a disk of its own. */
+function* pieces(path: string, bytes: Uint8Array): Generator<DecodedPiece> {
+  const fs = new SimulatedFileSystem();
+  const segment = path.slice(path.lastIndexOf("/"));
+  const file = fs.open(segment, { write: true, create: true });
+  writeFully(file, bytes, 0);
+  file.close();
+  for (const { kind, offset, length, lsn, state, detail } of dumpLog(fs, segment)) {
+    if (kind === "file" || length === 0 || state === "zeros") continue;
+    const what = [kind === "frame" ? `record ${lsn}` : kind, ...(state === "ok" ? [] : [state])];
+    const label = `${what.join(", ")}${detail === "" ? "" : `: ${detail}`}`;
+    yield { offset, length, label, ok: state === "ok" || state === "forgotten" };
+  }
 }
 
 /** The reference log with its space written ahead, so that a barrier seldom stores a new size. */

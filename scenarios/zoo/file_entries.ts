@@ -20,6 +20,7 @@ export const fileEntries: readonly ZooEntry[] = [
       "Append two records, forget one, and lose power in it: the removal persists, the rename " +
       "does not.",
     shows: lives([append(24), append(24), forget(1)]),
+    size: { commands: 3, lost: 0 },
     correct: "rewriting",
     log: () => rewritingLog("13a unlink first", "unlink, then rename"),
   },
@@ -33,6 +34,7 @@ export const fileEntries: readonly ZooEntry[] = [
     kill: "Append two records, forget one, and lose power: the rename persists, the bytes of the " +
       "new file do not.",
     shows: lives([append(24), append(24), forget(1)]),
+    size: { commands: 3, lost: 1 },
     correct: "rewriting",
     log: () => rewritingLog("13b rename unsynced", "rename without sync"),
   },
@@ -45,6 +47,7 @@ export const fileEntries: readonly ZooEntry[] = [
     kill: "Append two records, forget one, append a third, and lose power: the old file is back, " +
       "with what was forgotten and without the third.",
     shows: lives([append(24), append(24), forget(1), append(24)]),
+    size: { commands: 2, lost: 1 },
     correct: "rewriting",
     log: () => rewritingLog("13c directory unsynced", "rename without directory sync"),
   },
@@ -59,6 +62,7 @@ export const fileEntries: readonly ZooEntry[] = [
       "Append eight records, the fourth and the eighth make a checkpoint, and lose power in the " +
       "second: the header of the data file persists, its records and the log do not.",
     shows: lives([...Array<Command>(8).fill(append(24))]),
+    size: { commands: 4, lost: 2 },
     correct: "checkpointed",
     log: () => checkpointedLog("14a data ahead of the log", { logFirst: false }),
   },
@@ -72,6 +76,7 @@ export const fileEntries: readonly ZooEntry[] = [
     kill: "Append one record and lose power between the two barriers: the entry is durable, the " +
       "payload is not.",
     shows: lives([append(24)]),
+    size: { commands: 1, lost: 0 },
     correct: "indexed",
     log: () => indexedLog("14b index before data", { dataFirst: false }),
   },
@@ -85,6 +90,7 @@ export const fileEntries: readonly ZooEntry[] = [
       "Append two records of 700 bytes (a segment each), forget one, append a third, and lose " +
       "power when the old file has its new name: the forgotten record is read as the third.",
     shows: lives([append(700), append(700), forget(1), append(700)]),
+    size: { commands: 4, lost: 0 },
     correct: "recycled",
     log: () => compactLog("15 recycled, unstamped", { recycle: true, stamp: false }),
   },
@@ -97,6 +103,7 @@ export const fileEntries: readonly ZooEntry[] = [
     kill: "Append two records at once and lose power: the second joined while the barrier of the " +
       "first was under way, and was acked with it.",
     shows: lives([burst(2)]),
+    size: { commands: 2, lost: 1 },
     correct: "group-commit",
     log: () => groupCommitLog("16a acks late joiners", "waiting after the barrier"),
   },
@@ -108,6 +115,7 @@ export const fileEntries: readonly ZooEntry[] = [
     models: everywhere,
     kill: "Append one record and lose power after its ack, before the barrier in the background.",
     shows: lives([append(24)]),
+    size: { commands: 1, lost: 1 },
     correct: "group-commit",
     log: () => groupCommitLog("16b acks a buffered write", "once written"),
   },
@@ -119,6 +127,7 @@ export const fileEntries: readonly ZooEntry[] = [
     models: everywhere,
     kill: "Append one record and lose power: the payload is durable, the count is not.",
     shows: lives([append(24)]),
+    size: { commands: 1, lost: 1 },
     correct: "counted",
     log: () => countedLog("17 count unsynced", { files: 1, barriers: "payload only" }),
   },
@@ -132,6 +141,7 @@ export const fileEntries: readonly ZooEntry[] = [
       "Append one record and lose power before both barriers: the count persists, the payload " +
       "does not.",
     shows: lives([append(24)]),
+    size: { commands: 1, lost: 1 },
     correct: "counted-two-files",
     log: () => countedLog("18 two files unordered", { files: 2, barriers: "both at the end" }),
   },

@@ -75,6 +75,7 @@ const broken: readonly ZooEntry[] = [
     models: unordered,
     kill: "Append four records and lose power: the fourth is in the second file, never synced.",
     shows: lives([append(24), append(24), append(24), append(24)]),
+    size: { commands: 4, lost: 1 },
     correct: "rolling",
     log: () => rollingLog("wrong handle", "the first one opened"),
   },
@@ -87,6 +88,7 @@ const broken: readonly ZooEntry[] = [
     kill: "Append three records and lose power before the last barrier: the count persists, the " +
       "payload does not.",
     shows: lives([append(24), append(24), append(24)]),
+    size: { commands: 1, lost: 1 },
     correct: "counted",
     log: () => countedLog("count with payload", { files: 1, barriers: "both at the end" }),
   },
@@ -100,6 +102,7 @@ const broken: readonly ZooEntry[] = [
     kill: "Append one record, open again, and lose power in it: the first sector of each header " +
       "persists, the second does not, and both are torn.",
     shows: lives([append(24), reopen]),
+    size: { commands: 1, lost: 2 },
     correct: "slots",
     log: () => slotLog("both headers at once", "both at once"),
   },
@@ -112,6 +115,7 @@ const broken: readonly ZooEntry[] = [
     kill: "Append 1,000 bytes and lose power: first sector and mark persist, the second sector " +
       "does not.",
     shows: lives([append(1000)]),
+    size: { commands: 1, lost: 1 },
     correct: "blocks",
     log: () => blockLog("mark without checksum", { checked: false }),
   },
@@ -126,6 +130,7 @@ const broken: readonly ZooEntry[] = [
       "append, and lose power: the size from before the cut persists, the new record persists, " +
       "and the discarded one is back behind it.",
     shows: lives([append(24), sync, append(24), append(24)], [append(24)]),
+    size: { commands: 3, lost: 2 },
     correct: "blocks",
     log: () => blockLog("cut unsynced", { syncCut: false }),
   },
@@ -137,6 +142,7 @@ const broken: readonly ZooEntry[] = [
     models: renaming,
     kill: "Append one record and lose power: the file is durable under the name of the draft.",
     shows: lives([append(24)]),
+    size: { commands: 1, lost: 1 },
     correct: "record-files",
     log: () => recordFilesLog("directory before rename", "sync, sync directory, rename"),
   },
@@ -148,6 +154,7 @@ const broken: readonly ZooEntry[] = [
     models: both(renaming, unordered),
     kill: "Append one record and lose power: its name is durable, its bytes are not.",
     shows: lives([append(24)]),
+    size: { commands: 1, lost: 1 },
     correct: "record-files",
     log: () => recordFilesLog("directory only", "rename, sync directory"),
   },
@@ -161,6 +168,7 @@ const broken: readonly ZooEntry[] = [
       "Append two records without sync, forget both, and lose power: the mark is durable, the " +
       "records are not. Open, append, sync, open: the new record has a forgotten LSN.",
     shows: lives([append(24), append(24), forget(2)], [append(24), sync, reopen]),
+    size: { commands: 2, lost: 1 },
     correct: "base-sync",
     log: () => compactLog("front ahead", { acks: "sync", syncBeforeFront: false }),
   },
@@ -174,6 +182,7 @@ const broken: readonly ZooEntry[] = [
       "Append three records, forget one, forget another, and lose power in it: the pointer has " +
       "been cut to nothing and not yet written. An empty pointer means the first generation.",
     shows: lives([append(24), append(24), append(24), forget(1), forget(1)]),
+    size: { commands: 3, lost: 1 },
     correct: "pointer",
     log: () => pointerLog("pointer in place", "in place"),
   },

@@ -14,6 +14,7 @@ export const tailEntries: readonly ZooEntry[] = [
     models: scattered,
     kill: "Append 1,000 bytes and lose power: size and first sector persist, the second does not.",
     shows: lives([append(1000)]),
+    size: { commands: 1, lost: 1 },
     correct: "base-sync",
     log: () => compactLog("5a no checksum", { acks, checksum: "none" }),
   },
@@ -26,6 +27,7 @@ export const tailEntries: readonly ZooEntry[] = [
     kill: "Append one record and lose power: the size persists, the bytes do not. Sixteen zeros " +
       "are then an empty record with the right sum.",
     shows: lives([append(24)]),
+    size: { commands: 1, lost: 1 },
     correct: "unstamped",
     log: () => compactLog("5b checksum of zeros", { acks, checksum: "sum", stamp: false }),
   },
@@ -37,6 +39,7 @@ export const tailEntries: readonly ZooEntry[] = [
     models: scattered,
     kill: "Append 1,000 bytes and lose power: size and first sector persist, the second does not.",
     shows: lives([append(1000)]),
+    size: { commands: 1, lost: 1 },
     correct: "base-sync",
     log: () => compactLog("5c checksum over a part", { acks, checksum: "crc of 64 bytes" }),
   },
@@ -50,6 +53,7 @@ export const tailEntries: readonly ZooEntry[] = [
     kill: "Append one record and lose power so that only the size persists. Open, append, sync, " +
       "open again: the acked record stands behind bytes that end the reading.",
     shows: lives([append(24)], [append(24), sync, reopen]),
+    size: { commands: 1, lost: 1 },
     correct: "base-sync",
     log: () => compactLog("6 torn tail kept", { acks, tail: "append behind" }),
   },
@@ -64,6 +68,7 @@ export const tailEntries: readonly ZooEntry[] = [
       "as synced, the second persists, so the second record is torn and the third whole. Open, " +
       "append 300 bytes, sync, open: the third record is back.",
     shows: lives([append(300), sync, append(300), append(300)], [append(300), sync, reopen]),
+    size: { commands: 4, lost: 1 },
     correct: "base-sync",
     log: () => compactLog("7 torn tail overwritten", { acks, tail: "overwrite" }),
   },
@@ -77,6 +82,7 @@ export const tailEntries: readonly ZooEntry[] = [
     kill: "Append three records of 300 bytes and lose power: the first sector persists as after " +
       "the first record, the second as after the third. The second record is torn, the third shown.",
     shows: lives([append(300), append(300), append(300)]),
+    size: { commands: 3, lost: 1 },
     correct: "eager-reader",
     log: () =>
       compactLog("8 bad frame skipped", { acks, reads: "segment", badFrame: "is skipped" }),
@@ -92,6 +98,7 @@ export const tailEntries: readonly ZooEntry[] = [
       "the frame does not fit the file. Open throws.",
     shows: lives([append(4090)]),
     sectorBytes: 4096,
+    size: { commands: 1, lost: 1 },
     correct: "base-sync",
     log: () =>
       compactLog("9a throws on a torn header", { acks, badFrame: "throws when its header is bad" }),
@@ -106,6 +113,7 @@ export const tailEntries: readonly ZooEntry[] = [
     kill: "Append 1,000 bytes and lose power: size and first sector persist, the second does " +
       "not. Open throws.",
     shows: lives([append(1000)]),
+    size: { commands: 1, lost: 1 },
     correct: "base-sync",
     log: () =>
       compactLog("9b throws on a torn body", { acks, badFrame: "throws when its body is bad" }),
@@ -121,6 +129,7 @@ export const tailEntries: readonly ZooEntry[] = [
       "Append a record, sync, append another and lose power so that it is torn. Open, append, " +
       "sync, open again: the new segment is not read.",
     shows: lives([append(24), sync, append(24)], [append(24), sync, reopen]),
+    size: { commands: 2, lost: 1 },
     correct: "segment-per-opening",
     log: () =>
       compactLog("10a old torn tail hides", {
@@ -139,6 +148,7 @@ export const tailEntries: readonly ZooEntry[] = [
     kill: "Append until the segment changes and lose power before the new one has a byte: the " +
       "acked records of the one before are not shown.",
     shows: lives([append(700), append(700)]),
+    size: { commands: 2, lost: 1 },
     correct: "base",
     log: () => compactLog("10b empty last segment", { keepBeforeEmpty: false }),
   },
@@ -152,6 +162,7 @@ export const tailEntries: readonly ZooEntry[] = [
       "Append, sync, append, and lose power so that the tail is torn. Lose power again in the " +
       "repair: the rename persists, the bytes of the new file do not.",
     shows: lives([append(24), sync, append(24)], []),
+    size: { commands: 3, lost: 2 },
     correct: "repair-by-rename",
     log: () => compactLog("11 repair unsynced", { acks, tail: "rewrite without a barrier" }),
   },
@@ -166,6 +177,7 @@ export const tailEntries: readonly ZooEntry[] = [
     kill: "Append one record without sync, end the process (the page cache stays), open: it is " +
       "shown. Then lose power: it is gone.",
     shows: lives([append(24), kill]),
+    size: { commands: 2, lost: 1 },
     correct: "base-sync",
     log: () => compactLog("12 shows the volatile", { acks, syncShown: false }),
   },

@@ -21,6 +21,11 @@ export interface ZooEntry {
   readonly kill?: string;
   /** That workload. All of its crash states together show nothing in the `correct` log. */
   readonly shows?: Workload;
+  /**
+   * How small a finding from the workloads for every log must become: its commands, and the cells
+   * that its crash has lost. Most take one or two appends, one crash and one lost cell.
+   */
+  readonly size?: { readonly commands: number; readonly lost: number };
   /** What goes wrong besides the power, without which the mistake does not show. */
   readonly trouble?: Pick<CheckOptions, "callFaults" | "faults" | "mediaFaults">;
   /** The size of a sector with which all of those are quickly covered. Default: 512 bytes. */

@@ -27,22 +27,38 @@ const seen = new Map<string, SourcePlace | undefined>();
  */
 export function placeOfCall(callee: (...args: never[]) => unknown): SourcePlace {
   for (const depth of DEPTHS) {
-    const stack = stackBelow(callee, depth);
-    if (!seen.has(stack)) seen.set(stack, placeIn(stack));
-    const place = seen.get(stack);
+    const key = stackBelow(callee, depth, keyOf);
+    if (!seen.has(key)) seen.set(key, placeIn(stackBelow(callee, depth)));
+    const place = seen.get(key);
     if (place !== undefined) return place;
   }
   return { file: "unknown", line: 0, column: 0 };
 }
 
-function stackBelow(callee: (...args: never[]) => unknown, depth: number): string {
-  const limit = Error.stackTraceLimit;
+/** Formats a stack, in place of V8. */
+type Format = NonNullable<typeof Error.prepareStackTrace>;
+
+/** Tells stacks apart, at a third of what it costs to write them out. */
+const keyOf: Format = (_error, frames) =>
+  frames.map((frame) =>
+    `${frame.getFileName()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`
+  ).join();
+
+function stackBelow(
+  callee: (...args: never[]) => unknown,
+  depth: number,
+  format?: Format,
+): string {
+  const [limit, before] = [Error.stackTraceLimit, Error.prepareStackTrace];
   const captured: { stack?: string } = {};
   Error.stackTraceLimit = depth;
+  if (format !== undefined) Error.prepareStackTrace = format;
   Error.captureStackTrace(captured, callee);
   // Formatted on access, under the limit at the time of the capture.
+  const stack = captured.stack ?? "";
+  Error.prepareStackTrace = before;
   Error.stackTraceLimit = limit;
-  return captured.stack ?? "";
+  return stack;
 }
 
 /** The innermost frame in a log's own code; `undefined` when there is none this deep. */

@@ -1,5 +1,5 @@
 import { Disk } from "../vfs/disk.ts";
-import { parseFaultPlan } from "../vfs/fault_plan.ts";
+import { type FaultPlan, formatFaultPlan, parseFaultPlan } from "../vfs/fault_plan.ts";
 import type { CheckOptions, CheckResult, Verdict, WorkloadResult } from "./check_result.ts";
 import { checkWorkload } from "./check_workload.ts";
 import { defaultWorkloads } from "./default_workloads.ts";
@@ -52,7 +52,7 @@ export async function checkLog<Log>(
       if (results.at(-1)!.verdict === "harness-broken") break;
     }
   });
-  const { verdict, reason } = verdictOf(results);
+  const { verdict, reason } = verdictOf(results, faults);
   const explorations = results.flatMap(({ exploration }) => exploration ?? []);
   const sum = (values: (bigint | undefined)[]) =>
     values.reduce((a, b) => a === undefined || b === undefined ? undefined : a + b, 0n);
@@ -72,7 +72,10 @@ export async function checkLog<Log>(
       : "exhaustive",
     complete: results.length > 0 && explorations.length === results.length &&
       explorations.every(({ complete }) => complete) &&
-      results.every(({ placements: { run, of } }) => run === of),
+      // Faults are placed in the first order only.
+      results.every(({ placements: { run, of }, schedules }) =>
+        run === of && (!options.callFaults || schedules.of === 1)
+      ),
     crashStates: sum(explorations.map(({ crashStates }) => crashStates)) ?? 0n,
     covered: sum(explorations.map(({ covered }) => covered)),
     schedules: {
@@ -97,6 +100,7 @@ export async function checkLog<Log>(
 
 function verdictOf(
   results: readonly WorkloadResult[],
+  faults: FaultPlan,
 ): { verdict: Verdict; reason: string | undefined } {
   for (const verdict of ["harness-broken", "violates"] as const) {
     const first = results.find((result) => result.verdict === verdict);
@@ -104,6 +108,10 @@ function verdictOf(
   }
   const unmeasured = results.find((result) => result.verdict === "not-measured");
   if (unmeasured !== undefined) return { verdict: "not-measured", reason: unmeasured.reason };
+  if (faults.length > 0 && results.every(({ failures }) => failures === 0)) {
+    const reason = `No workload makes the calls that shall fail: ${formatFaultPlan(faults)}`;
+    return { verdict: "not-measured", reason };
+  }
   if (results.every(({ acked }) => acked === 0)) {
     return { verdict: "not-measured", reason: "The log acked no record, so nothing was promised" };
   }

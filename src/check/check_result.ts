@@ -68,6 +68,8 @@ export interface WorkloadResult {
   readonly verdict: Verdict;
   /** How many records were acked before the first power loss. */
   readonly acked: number;
+  /** How many calls of the first life failed, or were cut short, because of a fault or a full disk. */
+  readonly failures: number;
   /** What was covered, in all schedules; `undefined` when the search did not get that far. */
   readonly exploration: Exploration | undefined;
   /** How many orders of what happened at once were run. */
@@ -115,7 +117,10 @@ export interface CheckResult {
   readonly recoveries: number;
   /** How long it took, in milliseconds. */
   readonly milliseconds: number;
-  /** One counterexample for each workload that broke the promise. */
+  /**
+   * One counterexample for each workload that broke the promise; once they are explained, one for
+   * each cause.
+   */
   readonly violations: readonly Counterexample[];
   /** The workloads, one by one. */
   readonly workloads: readonly WorkloadResult[];

@@ -23,6 +23,7 @@ export async function checkWorkload(
     exploration: undefined,
     schedules: ONE,
     placements: NONE,
+    failures: 0,
     counterexample: undefined,
     reason,
   });

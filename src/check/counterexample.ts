@@ -15,8 +15,11 @@ import { mediaFaultKinds } from "../vfs/media.ts";
 import { type ModelName, models } from "../vfs/model.ts";
 import { formatOp, type Op } from "../vfs/op.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
+import { type Blame, blameSchema } from "./blame_document.ts";
+import { fieldError } from "./field_error.ts";
 import type { Violation } from "./run_log.ts";
-import type { Workload } from "./workload.ts";
+import type { WeakestDisk } from "./weakest_disk.ts";
+import { formatCommand, type Workload } from "./workload.ts";
 
 const whole = z.number().int().nonnegative();
 const length = whole.max(MAX_FILE_BYTES);
@@ -44,7 +47,10 @@ const commandSchema = z.discriminatedUnion("do", [
   }),
 ]);
 
-const schema = z.strictObject({
+const modelName = z.enum(Object.keys(models) as [ModelName, ...ModelName[]]);
+
+/** What a document is read with. */
+export const schema: z.ZodType<Counterexample> = z.strictObject({
   format: z.literal("plugpull counterexample"),
   version: z.literal(1),
   subject: z.strictObject({
@@ -53,7 +59,7 @@ const schema = z.strictObject({
     trace: z.strictObject({ ops: whole, digest: z.string() }),
   }),
   disk: z.strictObject({
-    model: z.enum(Object.keys(models) as [ModelName, ...ModelName[]]),
+    model: modelName,
     sectorBytes: z.literal([512, 4096]),
     staleTail: z.boolean(),
     staleSectors: z.boolean().optional(),
@@ -84,7 +90,17 @@ const schema = z.strictObject({
       holds: z.string(),
     })),
   }),
-  verdict: z.strictObject({ clause: z.string(), message: z.string() }),
+  verdict: z.strictObject({
+    clause: z.string(),
+    message: z.string(),
+    after: z.array(z.string()).optional(),
+  }),
+  weakestDisk: z.strictObject({
+    violates: z.array(modelName),
+    holds: z.array(modelName),
+    words: z.string(),
+  }).optional(),
+  blame: blameSchema.optional(),
 });
 
 /** A finding that replays: the workload, the crash, and what was wrong. Version 1 of the format. */
@@ -122,7 +138,21 @@ export interface Counterexample {
     readonly kept: readonly Kept[];
   };
   /** What was wrong. */
-  readonly verdict: { readonly clause: string; readonly message: string };
+  readonly verdict: {
+    /** Which rule is broken. */
+    readonly clause: string;
+    /** The rule and the records, in words. */
+    readonly message: string;
+    /**
+     * What the log was asked to after the last power loss, besides the commands of the workload,
+     * until that showed; in words, for people. Every recovery must be readable and appendable.
+     */
+    readonly after?: readonly string[] | undefined;
+  };
+  /** On which persistence models the workload breaks the promise, where that was tried. */
+  readonly weakestDisk?: WeakestDisk | undefined;
+  /** What it comes from, where that was looked for. */
+  readonly blame?: Blame | undefined;
 }
 
 /** Which version of a cell the media kept. */
@@ -137,7 +167,7 @@ export interface Kept {
   readonly place: number | string;
   /** The version kept: 0 is what was there before this life. */
   readonly version: number;
-  /** The newest version there was. */
+  /** The newest version that there was when the power went. */
   readonly newest: number;
   /** The cell and the op that wrote the version, in words. */
   readonly holds: string;
@@ -181,9 +211,8 @@ export function parseCounterexample(text: string): Counterexample {
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  const field = issue.path.join(".") || "the document";
-  throw new CounterexampleError(`Cannot read the counterexample: ${field}: ${issue.message}`);
+  const reason = fieldError(parsed.error.issues[0]!, json);
+  throw new CounterexampleError(`Cannot read the counterexample: ${reason}`);
 }
 
 /** Writes down a violation as a document. */
@@ -207,10 +236,11 @@ export function documentOf(
       inode: cell.inode,
       place: cell.place,
       version,
-      newest: cell.newest,
+      newest: cell.newestAt(violation.crashPoints[cell.life.index] ?? Infinity),
       holds: describeKept(disk, cell, version),
     };
   });
+  const isAfterwards = disk.lives.length > workload.lives.length && violation.after.length > 0;
   return {
     format: "plugpull counterexample",
     version: 1,
@@ -231,7 +261,11 @@ export function documentOf(
       ),
       kept,
     },
-    verdict: { clause: violation.clause, message: violation.message },
+    verdict: {
+      clause: violation.clause,
+      message: violation.message,
+      ...(isAfterwards && { after: violation.after.map(formatCommand) }),
+    },
   };
 }
 

@@ -141,17 +141,50 @@ Deno.test("parseCounterexample() names the field that has another type", () => {
 
 Deno.test("parseCounterexample() names the field that has a value out of its set", () => {
   for (const field of ["format", "disk.model", "crash.kept.0.cell", "workload.lives.0.0.do"]) {
-    assertStringIncludes(refusalOf(withChange(field.split("."), "x")), `: ${field}: `);
+    const refusal = refusalOf(withChange(field.split("."), "x"));
+    assertStringIncludes(refusal, `: ${field} is "x", expected `);
   }
   for (const bytes of [0, 511, 1024]) {
     assertStringIncludes(refusalOf(withChange(["disk", "sectorBytes"], bytes)), ": disk.sectorB");
   }
-  assertStringIncludes(refusalOf(withChange(["workload", "lives"], [])), ": workload.lives: ");
+  assertStringIncludes(
+    refusalOf(withChange(["workload", "lives"], [])),
+    ": workload.lives is an empty list, expected at least 1 of them",
+  );
   const schedule = withChange(["workload", "schedule"], [0, -1]);
-  assertStringIncludes(refusalOf(schedule), ": workload.schedule.1: ");
+  assertStringIncludes(refusalOf(schedule), ": workload.schedule.1 is -1, expected 0 or more");
   for (const field of ["workload.lives.0.0.bytes", "workload.lives.0.1.stagger"]) {
-    assertStringIncludes(refusalOf(withChange(field.split("."), 1e15)), `: ${field}: Too big`);
+    assertStringIncludes(
+      refusalOf(withChange(field.split("."), 1e15)),
+      `: ${field} is 1000000000000000, expected `,
+    );
   }
+});
+
+Deno.test("parseCounterexample() says what was expected, in words of its own", () => {
+  const wrong: [string, unknown, string][] = [
+    ["subject.name", 7, "subject.name is 7, expected a text"],
+    ["crash.points", undefined, "crash.points is missing, expected a list"],
+    ["disk.staleTail", "no", 'disk.staleTail is "no", expected true or false'],
+    ["workload.lives.0.0.bytes", 1.5, "workload.lives.0.0.bytes is 1.5, expected a whole number"],
+    ["disk.sectorBytes", 1024, "disk.sectorBytes is 1024, expected one of 512, 4096"],
+    ["workload.lives.0.0.do", "fly", 'workload.lives.0.0.do is "fly", expected one of "append", '],
+    ["crash.kept.0.place", null, "crash.kept.0.place is null, expected a whole number or a name"],
+    ["crash.kept", {}, "crash.kept is an object, expected a list"],
+  ];
+  for (const [field, value, expected] of wrong) {
+    assertStringIncludes(refusalOf(withChange(field.split("."), value)), `: ${expected}`);
+  }
+  const faulty = JSON.stringify({ ...everything, faults: "write 0: EIO" });
+  assertStringIncludes(refusalOf(faulty), ': faults is "write 0: EIO", expected a fault plan');
+});
+
+Deno.test("parseCounterexample() reads a document with and without what was found out later", () => {
+  const weakestDisk = { violates: ["posix"], holds: ["xfs"], words: "on posix" } as const;
+  const later = { ...everything, weakestDisk };
+  assertEquals(parseCounterexample(JSON.stringify(later)), later);
+  const unknown = { ...later, weakestDisk: { ...weakestDisk, violates: ["fat"] } };
+  assertStringIncludes(refusalOf(JSON.stringify(unknown)), ': weakestDisk.violates.0 is "fat", ');
 });
 
 Deno.test("parseCounterexample() says which version it cannot read", () => {
@@ -166,10 +199,12 @@ Deno.test("parseCounterexample() says which version it cannot read", () => {
 Deno.test("parseCounterexample() refuses what is not a counterexample at all", () => {
   for (const text of ["", "{", "no", "\u0000", "1 2"]) refusalOf(text);
   for (const text of ["null", "42", '"text"', "[]"]) {
-    assertStringIncludes(refusalOf(text), ": the document: ");
+    assertStringIncludes(refusalOf(text), ": the document is ");
   }
-  assertStringIncludes(refusalOf("{}"), ": format: ");
-  assertStringIncludes(refusalOf('{"name":"pkg","version":"1.0.0"}'), ": format: ");
+  for (const text of ["{}", '{"name":"pkg","version":"1.0.0"}']) {
+    const expected = ': format is missing, expected "plugpull counterexample"';
+    assertStringIncludes(refusalOf(text), expected);
+  }
 });
 
 Deno.test("parseCounterexample() refuses fields that it does not know, at every level", () => {
@@ -179,8 +214,8 @@ Deno.test("parseCounterexample() refuses fields that it does not know, at every 
   assert(objects.length > 10);
   for (const { path, value } of objects) {
     const refusal = refusalOf(withChange(path, { ...value as object, surplus: 1 }));
-    assertStringIncludes(refusal, `: ${path.join(".") || "the document"}: `);
-    assertStringIncludes(refusal, '"surplus"');
+    assertStringIncludes(refusal, `: ${path.join(".") || "the document"} has a field`);
+    assertStringIncludes(refusal, 'that is not known: "surplus"');
   }
 });
 

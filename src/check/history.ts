@@ -142,6 +142,19 @@ export class Session {
     return this.#issued.filter((issued) => issued.ackedAt < Infinity).length;
   }
 
+  /** What is owed, and what may be there, after a crash at `point`. */
+  accountAt(point: number): Account {
+    const { owed, issued, frontOwed, frontIssued } = this.#demands(point, point);
+    const places = this.shown.length + this.#issued.length;
+    const records = Array.from({ length: places }, (_, place): AccountRecord => ({
+      record: this.#at(place),
+      wasShown: place < this.shown.length,
+      mayMiss: this.#mayMiss(place),
+      ackedAt: this.#issued[place - this.shown.length]?.ackedAt ?? this.shownAt,
+    }));
+    return { shownAt: this.shownAt, records, owed, issued, frontOwed, frontIssued };
+  }
+
   /**
    * Judges what was recovered after a crash at any point of a window within this session.
    *
@@ -272,8 +285,28 @@ export class Session {
   }
 }
 
+/** What a session owes at some crash point, record by record, for reports. */
+export interface Account extends Demands {
+  /** The crash point at which the session had shown its records. */
+  readonly shownAt: number;
+  /** All that the session ever had: what it showed, then what was appended. */
+  readonly records: readonly AccountRecord[];
+}
+
+/** One record of an account. */
+export interface AccountRecord {
+  /** Its bytes. */
+  readonly record: Uint8Array;
+  /** Whether it was there when the log was opened. */
+  readonly wasShown: boolean;
+  /** Whether its append failed, so that it may be there or not. */
+  readonly mayMiss: boolean;
+  /** The crash point from which it is owed; `Infinity` when that never came. */
+  readonly ackedAt: number;
+}
+
 /** What a crash may at most have cost, and at most have kept. */
-interface Demands {
+export interface Demands {
   /** Records before this place must be there, unless forgotten. */
   readonly owed: number;
   /** No record from this place on may be there. */

@@ -13,6 +13,7 @@
  * @module
  */
 import type { FileSystem } from "../vfs/file_system.ts";
+import { barrierCosts } from "./barrier_costs.ts";
 import { type AskedBarrier, BarrierFileSystem, type BarrierGate } from "./barrier_file_system.ts";
 import type { SourcePlace } from "./call_place.ts";
 import { checkLog } from "./check_log.ts";
@@ -155,7 +156,7 @@ async function surveyBarriers(
   const note = (asked: AskedBarrier) => {
     const { call } = asked;
     const place = asked.place();
-    const key = `${place.file}:${place.line}:${place.column} ${call}`;
+    const key = keyOf(place, call);
     let site = noted.get(key);
     if (site === undefined) {
       noted.set(key, site = { ...place, call, kinds: new Set(), by: new Set() });
@@ -174,12 +175,23 @@ async function surveyBarriers(
       },
     },
   );
-  const sites = [...noted.values()].map(({ kinds, by, ...site }): BarrierSite => ({
+  const costs = check.verdict !== "holds" ? undefined : await barrierCosts(
+    (gate) => onGate(subject, () => gate),
+    check.workloads.map(({ workload }) => workload),
+    check.disk,
+    (asked) => keyOf(asked.place(), asked.call),
+  );
+  const sites = [...noted].map(([key, { kinds, by, ...site }]): BarrierSite => ({
     ...site,
     on: kinds.size > 1 ? "file or directory" : kinds.has("file") ? "file" : "directory",
     workloads: [...by],
+    ...(costs !== undefined && { perRecord: costs.get(key) ?? 0 }),
   }));
   return { check, sites: sites.toSorted(byPlace) };
+}
+
+function keyOf({ file, line, column }: SourcePlace, call: BarrierSite["call"]): string {
+  return `${file}:${line}:${column} ${call}`;
 }
 
 function byPlace(a: BarrierSite, b: BarrierSite): number {

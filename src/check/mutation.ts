@@ -16,6 +16,8 @@ export interface BarrierSite extends SourcePlace {
   readonly on: "file" | "directory" | "file or directory";
   /** The names of the workloads that come by. */
   readonly workloads: readonly string[];
+  /** What it costs: how often it is made for each record appended, over the first lives of all workloads. */
+  readonly perRecord?: number;
 }
 
 /** A log with one barrier changed. */

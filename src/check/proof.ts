@@ -1,5 +1,6 @@
 import type { DiskOptions } from "../vfs/disk.ts";
 import type { Counterexample, Kept } from "./counterexample.ts";
+import { formatBlame } from "./format_blame.ts";
 import { formatCommand } from "./workload.ts";
 
 /** Ops and cells of a life that are shown; of more, the last ones, and how many came before. */
@@ -22,7 +23,7 @@ const MOST = 10;
  * ```
  */
 export function formatProof(counterexample: Counterexample): string {
-  const { workload, crash, disk, verdict } = counterexample;
+  const { workload, crash, disk, verdict, weakestDisk, blame } = counterexample;
   const lines: string[] = [];
   for (const [i, commands] of workload.lives.entries()) {
     const isLast = i === crash.points.length;
@@ -52,10 +53,15 @@ export function formatProof(counterexample: Counterexample): string {
   }
   const last = faultsOf(counterexample, workload.lives.length);
   if (last.length > 0) lines.push("         The log is recovered,", ...last);
+  if (verdict.after !== undefined) {
+    lines.push(`         The log is recovered, and asked to: ${verdict.after.join(", ")}`);
+  }
   lines.push(`However  ${verdict.clause}.`);
   for (const part of verdict.message.split(/ (?=\()/)) lines.push(`         ${part}`);
   const quirks = quirksOf(disk).map((quirk) => `, ${quirk}`).join("");
   lines.push(`         (model ${disk.model}, sectors of ${disk.sectorBytes} bytes${quirks})`);
+  if (weakestDisk !== undefined) lines.push(`Disks    this shows ${weakestDisk.words}`);
+  if (blame !== undefined) lines.push(...formatBlame(blame));
   return lines.join("\n");
 }
 
@@ -67,7 +73,7 @@ function isTrouble(cell: Kept["cell"]): boolean {
 /** What is special about a disk, in words: `barriers that lie`. */
 export function quirksOf(disk: DiskOptions): string[] {
   const { sectorBytes = 512, tearBytes = sectorBytes } = disk;
-  const tears = tearBytes === 1 ? "sectors that tear" : `sectors that tear at ${tearBytes} bytes`;
+  const tears = `sectors that tear into units of ${tearBytes}`;
   const quirks: [boolean | undefined, string][] = [
     [disk.staleTail, "a stale tail"],
     [disk.staleSectors, "stale sectors"],

@@ -4,7 +4,7 @@
  * @module
  */
 import { Choices, NondeterminismError } from "../explore/choices.ts";
-import { type Exploration, explore } from "../explore/explore.ts";
+import { type Exploration, explore, type Leaf } from "../explore/explore.ts";
 import type { Disk } from "../vfs/disk.ts";
 import { ChosenFaults, type PlacementCount } from "./call_faults.ts";
 import type { FilledOptions, WorkloadResult } from "./check_result.ts";
@@ -24,44 +24,20 @@ export const ONE: ScheduleCount = { run: 1, of: 1, distinct: 1 };
 /** Of a check without call faults. */
 export const NONE: PlacementCount = { run: 0, of: 0 };
 
+/** Looks for a crash that breaks the promise, and writes down the first. */
 export async function pullPlug(
   subject: LogUnderTest,
   workload: Workload,
   options: FilledOptions,
   first: FirstLife,
 ): Promise<WorkloadResult> {
-  const { disk, run, violation, plan, later } = first;
+  const { run, violation, disk: { failures } } = first;
   if (violation !== undefined) return await withoutCrash(first, workload, subject, options);
-  disk.powerCut();
-  const lives = [...workload.lives.slice(1), epilogue(subject)];
   let counterexample: Counterexample | undefined;
-  let runs = 0;
-  const exploration = await explore(
-    disk,
-    () => {
-      options.onRun?.(workload);
-      const next = new LogRun(subject, disk, { before: run, hoursLater: ++runs });
-      const chosen = later > 0 ? new ChosenFaults(disk, later) : undefined;
-      return drive(liveOn(next, disk, lives, chosen), next.interleaving);
-    },
-    ({ violation }, { choices }) => {
-      if (violation === undefined) return false;
-      counterexample = documentOf(
-        violation,
-        choices,
-        disk,
-        scheduled(workload, run),
-        identityOf(subject, options),
-        { story: run.interleaving.story, plan },
-      );
-      return true;
-    },
-    {
-      budget: options.budget,
-      ...(options.seed !== undefined && { seed: options.seed }),
-      fingerprint: ({ shown, violation }) => fingerprint(shown, violation),
-    },
-  );
+  const exploration = await everyCrash(subject, workload, options, first, (found, { choices }) => {
+    counterexample = writtenDown(found, choices, workload, subject, { options, first });
+    return true;
+  });
   if (counterexample !== undefined) await confirm(subject, counterexample, options);
   const measured = exploration.recoveries > 0;
   return {
@@ -71,28 +47,76 @@ export async function pullPlug(
     exploration,
     schedules: ONE,
     placements: NONE,
+    failures,
     counterexample,
     reason: measured ? undefined : "The budget ended before anything was shown",
   };
 }
 
+/**
+ * Goes through every crash after a first life, as far as the budget allows.
+ *
+ * @param found Called with each crash that breaks the promise; returns `true` to end the search.
+ */
+export async function everyCrash(
+  subject: LogUnderTest,
+  workload: Workload,
+  options: FilledOptions,
+  { disk, run, later }: FirstLife,
+  found: (violation: Violation, leaf: Leaf) => boolean,
+): Promise<Exploration> {
+  disk.powerCut();
+  const lives = [...workload.lives.slice(1), epilogue(subject)];
+  let runs = 0;
+  return await explore(
+    disk,
+    () => {
+      options.onRun?.(workload);
+      const next = new LogRun(subject, disk, { before: run, hoursLater: ++runs });
+      const chosen = later > 0 ? new ChosenFaults(disk, later) : undefined;
+      return drive(liveOn(next, disk, lives, chosen), next.interleaving);
+    },
+    ({ violation }, leaf) => violation !== undefined && found(violation, leaf),
+    {
+      budget: options.budget,
+      ...(options.seed !== undefined && { seed: options.seed }),
+      fingerprint: ({ shown, violation }) => fingerprint(shown, violation),
+    },
+  );
+}
+
+/** A violation as a document. */
+export function writtenDown(
+  violation: Violation,
+  choices: Choices,
+  workload: Workload,
+  subject: LogUnderTest,
+  { options, first: { disk, run, plan } }: {
+    readonly options: FilledOptions;
+    readonly first: FirstLife;
+  },
+): Counterexample {
+  return documentOf(
+    violation,
+    choices,
+    disk,
+    scheduled(workload, run),
+    identityOf(subject, options),
+    { story: run.interleaving.story, plan },
+  );
+}
+
 /** The log breaks its promise, or does not even open, while the power is on. */
 async function withoutCrash(
-  { violation, disk, run, plan }: FirstLife,
+  first: FirstLife,
   workload: Workload,
   subject: LogUnderTest,
   options: FilledOptions,
 ): Promise<WorkloadResult> {
+  const { violation, run, disk: { failures } } = first;
   const opened = run.shown.length > 0;
   const counterexample = opened
-    ? documentOf(
-      violation!,
-      new Choices(),
-      disk,
-      scheduled(workload, run),
-      identityOf(subject, options),
-      { story: run.interleaving.story, plan },
-    )
+    ? writtenDown(violation!, new Choices(), workload, subject, { options, first })
     : undefined;
   if (counterexample !== undefined) await confirm(subject, counterexample, options);
   return {
@@ -102,6 +126,7 @@ async function withoutCrash(
     exploration: undefined,
     schedules: ONE,
     placements: NONE,
+    failures,
     counterexample,
     reason: opened ? undefined : `Cannot open the log in an empty directory: ${violation!.message}`,
   };
@@ -124,10 +149,10 @@ function* liveOn(
 }
 
 /** A violation that does not show again when replayed is the harness's or the log's own doing. */
-async function confirm(
+export async function confirm(
   subject: LogUnderTest,
   counterexample: Counterexample,
-  { budget }: FilledOptions,
+  { budget }: Pick<FilledOptions, "budget">,
 ): Promise<void> {
   const { violation } = await replay(subject, counterexample, budget.steps);
   const { clause, message } = counterexample.verdict;

@@ -24,6 +24,8 @@ export interface Violation extends Breach {
   readonly crashPoints: readonly number[];
   /** What was recovered; `undefined` when nothing could be. */
   readonly recovered: readonly Uint8Array[] | undefined;
+  /** The commands of the last life up to the one that showed it. */
+  readonly after: readonly Command[];
 }
 
 /** Runs a log under test through the lives of one workload, and judges what it recovers. */
@@ -42,6 +44,8 @@ export class LogRun {
   #refused = false;
   /** Whether the log cannot be opened any more in this life, because calls fail. */
   #isOver = false;
+  /** The commands of the present life that have been begun. */
+  #begun: readonly Command[] = [];
   /** Whether concurrent callers are at work. */
   #isShared = false;
   /** The calls of the present session that have not returned: appends, and those of truncateFront. */
@@ -80,6 +84,11 @@ export class LogRun {
     return this.#waits;
   }
 
+  /** The sessions of each life so far, for reports. */
+  get sessions(): readonly (readonly Session[])[] {
+    return this.#lives;
+  }
+
   /** What was shown, issued and acked when, for telling two runs apart. */
   get timeline(): string {
     return this.#lives.flat().map(({ timeline }) => timeline).join("\n");
@@ -94,13 +103,15 @@ export class LogRun {
   *live(commands: readonly Command[]): Waiting<Violation | undefined> {
     this.#lives.push([]);
     this.#isOver = false;
+    this.#begun = [];
     if (this.#lives.length > 1) this.interleaving.decide = undefined;
     enterFakeTime();
     try {
       this.#startProcess();
       const violation = yield* this.#open();
       if (violation !== undefined || this.#refused || this.#isOver) return violation;
-      for (const command of commands) {
+      for (const [i, command] of commands.entries()) {
+        this.#begun = commands.slice(0, i + 1);
         const violation = yield* this.#carryOut(command);
         if (violation !== undefined || this.#refused || this.#isOver) return violation;
       }
@@ -294,7 +305,7 @@ export class LogRun {
   ): Violation {
     const ended = this.#disk.lives.slice(0, -1);
     const crashPoints = ended.map(({ lo }, i) => i === life ? point : lo);
-    return { ...breach, crashPoints, recovered };
+    return { ...breach, crashPoints, recovered, after: this.#begun };
   }
 
   *#append(bytes: number): Waiting<void> {

@@ -54,6 +54,38 @@ export interface LogUnderTest<Log = unknown> {
   truncateFront?(log: Log, count: number): MaybePromise<unknown>;
   /** Optional: gives the handles back. Promises nothing about durability. */
   close?(log: Log): MaybePromise<unknown>;
+  /**
+   * Optional: takes a file of the log apart, for the HTML page of a finding, which draws the pieces
+   * over the sectors. The bytes are those of a crash: anything may be in them. It may throw, is never
+   * called by a check, and changes no verdict.
+   *
+   * @param path The file.
+   * @param bytes All of it.
+   * @returns The pieces, in any order; what lies between them is left blank.
+   */
+  decode?(path: string, bytes: Uint8Array): Iterable<DecodedPiece>;
+}
+
+/**
+ * A piece of a file of a log: a header, a frame, a stretch of zeros.
+ *
+ * @example
+ * ```ts
+ * import type { DecodedPiece } from "../../mod.ts";
+ *
+ * const frame: DecodedPiece = { offset: 0, length: 28, label: "record of 24 bytes", ok: true };
+ * console.log(frame.offset + frame.length); // 28
+ * ```
+ */
+export interface DecodedPiece {
+  /** Where it begins, in bytes. */
+  readonly offset: number;
+  /** How long it is, in bytes. */
+  readonly length: number;
+  /** What it is, in a few words. */
+  readonly label: string;
+  /** Whether it is whole, and what the log would accept. */
+  readonly ok: boolean;
 }
 
 /** Refuses what is no log under test. */
@@ -75,7 +107,7 @@ export function requireSubject(subject: LogUnderTest): void {
   if (subject.acks === "sync" && typeof subject.sync !== "function") {
     throw new TypeError('Cannot check the log: acks is "sync", but sync is not a function');
   }
-  for (const method of ["sync", "truncateFront", "close"] as const) {
+  for (const method of ["sync", "truncateFront", "close", "decode"] as const) {
     if (subject[method] !== undefined && typeof subject[method] !== "function") {
       throw new TypeError(`Cannot check the log: ${method} is neither left out nor a function`);
     }

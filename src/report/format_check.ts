@@ -1,6 +1,6 @@
 import type { CheckResult, Verdict } from "../check/check_result.ts";
 import { formatProof, quirksOf } from "../check/proof.ts";
-import type { Counterexample } from "../check/counterexample.ts";
+import { findingSize } from "../check/crash_size.ts";
 
 /** Turns a verdict's words into coloured words, or leaves them alone. */
 export type Paint = (verdict: Verdict, text: string) => string;
@@ -67,7 +67,8 @@ export function formatCoverage(result: CheckResult): string {
 }
 
 /** In how many ways calls were made to fail. */
-function placements({ placements: { run, of } }: CheckResult): string {
+function placements({ placements: { run, of }, workloads }: CheckResult): string {
+  const isOpen = workloads.some(({ schedules }) => schedules.of !== 1);
   if (of === 0) return "";
   const number = (count: number) => count.toLocaleString("en-US");
   const share = of === undefined
@@ -75,7 +76,7 @@ function placements({ placements: { run, of } }: CheckResult): string {
     : run < of
     ? `${number(run)} of ${number(of)} ways`
     : `all ${number(run)} ways`;
-  return `, with calls failing in ${share}`;
+  return `, with calls failing in ${share}${isOpen ? " (in the first order only)" : ""}`;
 }
 
 /** In how many orders of what happened at once, where there was more than one. */
@@ -125,14 +126,24 @@ export function formatCheck(
     lines.push(`  One sector at a time is damaged: ${disk.mediaFaults.join(", ")}`);
   }
   if (reason !== undefined) lines.push(`  ${reason}`);
-  const [smallest] = [...violations.entries()].sort(([, a], [, b]) => size(a) - size(b));
+  const [smallest] = [...violations.entries()].sort(([, a], [, b]) =>
+    findingSize(a) - findingSize(b)
+  );
   if (smallest !== undefined) {
+    const broken = result.workloads.filter(({ verdict }) => verdict === "violates").length;
     const [index, counterexample] = smallest;
     const file = options.files?.[index];
     lines.push("", indent(formatProof(counterexample)));
     if (file !== undefined) lines.push(`  Replay   deno task replay ${file}`);
-    if (violations.length > 1) {
-      lines.push(`  (${violations.length} workloads break the promise; this is the smallest)`);
+    for (const [i, { verdict }] of violations.entries()) {
+      const other = options.files?.[i];
+      if (i === index || other === undefined) continue;
+      lines.push(`  Also     ${verdict.clause}: deno task replay ${other}`);
+    }
+    if (broken > 1) {
+      const isGrouped = violations.length > 1 && violations.length < broken;
+      const ways = isGrouped ? ` in ${violations.length} ways` : "";
+      lines.push(`  (${broken} workloads break the promise${ways}; this is the smallest)`);
     }
   }
   return lines.join("\n");
@@ -141,19 +152,6 @@ export function formatCheck(
 /** Whether a verdict rests on a part of the crash states, or of the schedules, only. */
 function isPartial({ verdict, complete, schedules }: CheckResult): boolean {
   return verdict === "holds" && (!complete || schedules.of === undefined);
-}
-
-/** How much there is to read in a counterexample; one that loses power tells more than a kill. */
-function size({ workload, crash }: Counterexample): number {
-  const commands = workload.lives.flat();
-  const kills = commands.filter((command) => command.do.startsWith("kill")).length;
-  const calls = commands.reduce(
-    (sum, command) => sum + (command.do === "concurrent" ? command.callers.flat().length : 0) + 1,
-    0,
-  );
-  const turns = workload.schedule?.filter((pick) => pick > 0).length ?? 0;
-  const lives = workload.lives.length;
-  return lives * 100 + kills * 50 + turns * 20 + calls * 10 + (crash.ops[0]?.length ?? 0);
 }
 
 function indent(text: string): string {

@@ -80,6 +80,20 @@ function linesOf(mutant: MutantResult, options: FormatMutantsOptions): string[] 
   return [
     `    ${word}  ${kindOf(site).padEnd(20)}  ${place}`,
     `${" ".repeat(18)}${detailOf(mutant)}`,
+    ...costOf(mutant),
+  ];
+}
+
+/** What a barrier costs is said once, and most of all where nobody misses it. */
+function costOf({ mutation, verdict, site: { perRecord, call } }: MutantResult): string[] {
+  if (mutation !== "dropped" || perRecord === undefined) return [];
+  const often = perRecord > 0 && perRecord < 0.05 ? "less than 0.1" : perRecord.toFixed(1);
+  const made = perRecord === 0
+    ? "made only in recovery after a power loss"
+    : `${often} per record over these workloads`;
+  const idle = verdict === "not-noticed" && perRecord > 0;
+  return [
+    `${" ".repeat(18)}${made}${idle ? `: what this ${call} costs, perhaps for nothing` : ""}`,
   ];
 }
 

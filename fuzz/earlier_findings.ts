@@ -1,0 +1,63 @@
+/**
+ * What has become of the findings of earlier checks.
+ *
+ * @module
+ */
+import type { EarlierFinding } from "./findings.ts";
+import type { CheckTaskOptions, ReplayReport } from "./task.ts";
+
+/** A finding of an earlier check, and what it shows now. */
+export interface Revisited {
+  /** The path of its file. */
+  readonly file: string;
+  /** Whether the log still breaks its promise on that crash. */
+  readonly state: "still fails" | "fixed";
+  /** How; `undefined` when it is fixed. */
+  readonly violation: string | undefined;
+}
+
+/** What has become of a finding. */
+export function revisited({ file }: EarlierFinding, { violation }: ReplayReport): Revisited {
+  return { file, state: violation === undefined ? "fixed" : "still fails", violation };
+}
+
+/** More findings of a kind are counted, not listed. */
+const LISTED_MAX = 8;
+
+/** What has become of each finding: `still fails  FILE  acked record lost`. */
+export function formatRevisited(all: readonly Revisited[]): string {
+  return (["still fails", "fixed"] as const).flatMap((wanted) => {
+    const those = all.filter(({ state }) => state === wanted);
+    const lines = those.slice(0, LISTED_MAX).map(({ file, violation }) =>
+      violation === undefined ? file : `${file}  ${violation.split(": ")[0]}`
+    );
+    if (those.length > LISTED_MAX) lines.push(`${those.length - LISTED_MAX} more`);
+    return lines.map((line) => `  ${wanted.padEnd("still fails".length)}  ${line}`);
+  }).join("\n");
+}
+
+/**
+ * Whether a check would have to find what an earlier one has found: the same disk, and no more
+ * trouble than it was asked for.
+ */
+export function concerns(
+  { disk, faults, crash }: EarlierFinding["counterexample"],
+  options: CheckTaskOptions,
+): boolean {
+  const troubled = faults !== undefined || crash.kept.some(({ cell }) => cell === "fault");
+  const asked = options.faults !== undefined || options.callFaults !== undefined;
+  const { model = "posix-ra", sectorBytes = 512, mediaFaults } = options;
+  return (asked || !troubled) && disk.model === model && disk.sectorBytes === sectorBytes &&
+    (disk.mediaFaults === undefined || mediaFaults !== undefined) &&
+    QUIRKS.every((quirk) => (disk[quirk] || undefined) === (options[quirk] || undefined));
+}
+
+const QUIRKS = [
+  "staleTail",
+  "staleSectors",
+  "dioreadNolock",
+  "tearBytes",
+  "powersafeOverwrite",
+  "lyingBarriers",
+  "capacityBytes",
+] as const;

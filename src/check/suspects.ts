@@ -1,0 +1,170 @@
+/**
+ * Where a barrier could be missing: every call of a log at which something that it knows waits for a
+ * barrier, in any life, at any crash.
+ *
+ * @module
+ */
+import type { SourcePlace } from "./call_place.ts";
+import { dirtyTargets, inodeOf, type Insertion, type Target } from "./insertion.ts";
+import {
+  type CallWatcher,
+  type WatchedCall,
+  type WatchedName,
+  wordsOf,
+} from "./watched_file_system.ts";
+
+/** A barrier that may be missing, and a moment at which it would have been made. */
+export interface Suspect extends Insertion {
+  /** The life. */
+  life: number;
+  /** How many ops there were when it would have been made. */
+  at: number;
+  /** The number of the op that the call is; `undefined` where it is none. */
+  op: number | undefined;
+  /** The call in words. */
+  call: string;
+  /** The path of the target. */
+  path: string;
+  /** What the target is. */
+  on: "file" | "directory";
+}
+
+/** Notes suspects. Of each, the moment that counts is the last one before a crash that is known. */
+export class Suspects implements CallWatcher {
+  readonly seesReturns = true;
+  readonly found: Map<string, Suspect> = new Map();
+  /** The crash points that are known: of each life, what happened until then counts most. */
+  #points: readonly number[];
+  #before = 0;
+  #pending: Suspect[] = [];
+
+  /** Notes what happens before a crash, of which the points are known. */
+  constructor(points: readonly number[]) {
+    this.#points = points;
+  }
+
+  /** From now on other crashes are run: only what has not been seen yet is of interest. */
+  goOn(): void {
+    this.#points = [];
+  }
+
+  /** See {@linkcode CallWatcher.before}. */
+  before(call: WatchedCall): void {
+    this.#before = call.process.disk.life.trace.length;
+    this.#pending = this.#note(call, "before");
+  }
+
+  /** See {@linkcode CallWatcher.after}. */
+  after(call: WatchedCall): void {
+    const isOp = call.process.disk.life.trace.length > this.#before;
+    const op = isOp ? this.#before + 1 : undefined;
+    for (const suspect of [...this.#pending, ...this.#note(call, "after")]) {
+      suspect.op = op;
+      suspect.call = wordsOf(call, this.#before);
+    }
+    this.#pending = [];
+  }
+
+  /** Returns what was noted or brought up to date. */
+  #note(call: WatchedCall, when: Insertion["when"]): Suspect[] {
+    // After a close, only another call can make the file durable: before that is then as good.
+    if (when === "after" && call.name === "close") return [];
+    const { disk, known } = call.process;
+    const noted: Suspect[] = [];
+    for (const target of dirtyTargets(call)) {
+      const place = call.place();
+      const key = keyOf({ when, name: call.name, place, target });
+      const [life, at] = [disk.life.index, disk.life.trace.length];
+      const seen = this.found.get(key);
+      if (seen !== undefined && at > (this.#points[life] ?? -1)) continue;
+      const inode = inodeOf(target, call);
+      const suspect: Suspect = {
+        when,
+        name: call.name,
+        place,
+        target,
+        life,
+        at,
+        op: undefined,
+        call: call.path === "" ? call.name : `${call.name} "${call.path}"`,
+        path: known.get(inode)!,
+        on: disk.kind(inode),
+      };
+      this.found.set(key, suspect);
+      noted.push(suspect);
+    }
+    return noted;
+  }
+}
+
+function keyOf({ when, name, place, target }: Insertion): string {
+  const of = target.is === "another" ? target.path : target.is;
+  return `${when} ${spotOf(name, place)} ${of}`;
+}
+
+/** A call in the log's code, as a key. */
+export function spotOf(name: WatchedName, { file, line, column }: SourcePlace): string {
+  return `${name} ${file}:${line}:${column}`;
+}
+
+/** Counts how often each spot is executed. */
+export class SpotCounter implements CallWatcher {
+  readonly seesReturns = true;
+  readonly counts: Map<string, number> = new Map();
+
+  /** See {@linkcode CallWatcher.before}. */
+  before({ name, place }: WatchedCall): void {
+    const spot = spotOf(name, place());
+    this.counts.set(spot, (this.counts.get(spot) ?? 0) + 1);
+  }
+
+  /** See {@linkcode CallWatcher.after}. */
+  after(): void {}
+}
+
+/**
+ * The likeliest first: what has a place in the log's code, or is its `sync`; fewest barriers executed;
+ * what an author would write there; the latest.
+ *
+ * @param suspects The suspects.
+ * @param counts How often each spot is executed.
+ * @returns The suspects, sorted.
+ */
+export function likeliestFirst(
+  suspects: Iterable<Suspect>,
+  counts: ReadonlyMap<string, number>,
+): Suspect[] {
+  const ranked = [...suspects].map((suspect) => ({
+    suspect,
+    isVague: suspect.place.line === 0 && suspect.name !== "sync returns" ? 1 : 0,
+    cost: counts.get(spotOf(suspect.name, suspect.place)) ?? 0,
+    oddity: oddityOf(suspect),
+  }));
+  ranked.sort((a, b) =>
+    a.isVague - b.isVague || a.cost - b.cost || a.oddity - b.oddity ||
+    b.suspect.life - a.suspect.life || b.suspect.at - a.suspect.at
+  );
+  return ranked.map(({ suspect }) => suspect);
+}
+
+/** How far a barrier is from what it covers, in the eyes of a reader. */
+function oddityOf({ when, name, target, place }: Insertion): number {
+  // Often the end of a helper that syncs a directory.
+  if (name === "close" && target.is !== "itself") return 6;
+  if (target.is === "another") return place.line === 0 ? 5 : 4;
+  if (target.is === "the file used last") return place.line === 0 ? 3 : 2;
+  return NATURAL[`${when} ${name}`] === target.is ? 0 : 1;
+}
+
+/** What follows, or precedes, a call as a matter of course. */
+const NATURAL: Readonly<Record<string, Target["is"]>> = {
+  "after write": "itself",
+  "after truncate": "itself",
+  "after open": "its directory",
+  "after mkdir": "its directory",
+  "after link": "its directory",
+  "after remove": "its directory",
+  "after rename": "its directory",
+  "before rename": "itself",
+  "before close": "itself",
+};

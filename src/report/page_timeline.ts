@@ -1,0 +1,148 @@
+import type { Account } from "../check/history.ts";
+import type { Told, ToldCall } from "../check/told_log.ts";
+import type { PageEvent } from "./page_model.ts";
+
+/** What the application lane of one life is made of. */
+export interface Telling {
+  /** The calls of the life, in order. */
+  readonly story: readonly Told[];
+  /** What each session of the life owed in the end. */
+  readonly accounts: readonly Account[];
+  /** Which call's return promises durability. */
+  readonly acks: "append" | "sync";
+}
+
+/** A call, with what only the whole story tells about it. */
+interface Known {
+  /** The session that it falls into: how often the log had been opened before it, less one. */
+  readonly session: number;
+  /** Of an append, the place of its record in the log. */
+  readonly place: number | undefined;
+}
+
+/**
+ * What the application did in one life, and what it was promised. Opening a log and reading its
+ * records is one event, as for the oracle: what was shown is owed from then on.
+ *
+ * @param telling What was written down.
+ * @returns The events, in the order in which they happened.
+ */
+export function eventsOf({ story, accounts, acks }: Telling): PageEvent[] {
+  const known = placesOf(story, accounts);
+  const promised = new Set<string>();
+  const events: PageEvent[] = [];
+  const add = (at: number, words: string, kind: PageEvent["kind"], isIdle = false) =>
+    events.push({ at, words, kind, isIdle });
+  let isClosed = true;
+  for (const [i, { call, at: what }] of story.entries()) {
+    const { session, place } = known.get(call)!;
+    const account = accounts[session];
+    if (what === "called") {
+      if (call.what === "records") continue;
+      if (call.what === "open" && !isClosed) {
+        add(call.calledAt, "The process is killed; what it wrote stays in the page cache", "end");
+      }
+      isClosed = call.what === "close";
+      const next = story[i + 1];
+      const isAtOnce = next?.call === call && next.at === "returned" &&
+        call.calledAt === call.returnedAt && call.failed === undefined;
+      if (!isAtOnce) add(call.calledAt, nameOf(call, place), "call");
+      continue;
+    }
+    const at = call.returnedAt!;
+    if (call.failed !== undefined) {
+      const name = call.what === "records" ? "Reading the records" : nameOf(call, place);
+      add(at, `${name} fails: ${call.failed}`, "end");
+      continue;
+    }
+    if (call.what === "open") continue;
+    if (call.what === "records") {
+      if (account === undefined) {
+        add(at, "The log is open, and what it shows is wrong", "end");
+        continue;
+      }
+      const shown = account.records.filter(({ wasShown }) => wasShown).length;
+      const what = shown === 0 ? "no records" : shown === 1 ? "1 record" : `${shown} records`;
+      add(at, `The log is open and shows ${what}`, shown > 0 ? "promise" : "return");
+      continue;
+    }
+    const isIdle = call.calledAt === at;
+    const acked = mayPromise(call, acks) ? newlyOwed(account, at, { session, promised }) : [];
+    const isAtOnce = isIdle && story[i - 1]?.call === call;
+    const name = isAtOnce && (call.what !== "sync" || acked.length === 0)
+      ? nameOf(call, place)
+      : `${shortNameOf(call, place)} returns`;
+    if (acked.length > 0) add(at, `${name}: ${rangeOf(acked)} promised`, "promise", isIdle);
+    else if (isAtOnce) add(at, name, "call", isIdle);
+    else if (isWorthALine(story, i)) add(at, name, "return");
+  }
+  return events;
+}
+
+/** Whether the return of a call can promise that records are durable. */
+function mayPromise({ what }: ToldCall, acks: "append" | "sync"): boolean {
+  return what === "sync" || (acks === "append" && what === "append");
+}
+
+/** A return that promises nothing is told only where other calls happen in between. */
+function isWorthALine(story: readonly Told[], i: number): boolean {
+  const { call } = story[i]!;
+  const begun = story.findIndex((one) => one.call === call);
+  return story.slice(begun + 1, i).some((one) => one.call !== call);
+}
+
+/** For each call: its session, and the place of its record. */
+function placesOf(story: readonly Told[], accounts: readonly Account[]): Map<ToldCall, Known> {
+  const known = new Map<ToldCall, Known>();
+  let session = -1;
+  let appends = 0;
+  for (const { call, at } of story) {
+    if (at !== "called") continue;
+    // An open that fails begins no session.
+    if (call.what === "records" && call.failed === undefined) {
+      session++;
+      appends = 0;
+    }
+    const shown = accounts[session]?.records.filter(({ wasShown }) => wasShown).length ?? 0;
+    const place = call.what === "append" ? shown + appends++ : undefined;
+    known.set(call, { session, place });
+  }
+  return known;
+}
+
+/** The places that are owed since this moment, and were not before. */
+function newlyOwed(
+  account: Account | undefined,
+  at: number,
+  { session, promised }: { readonly session: number; readonly promised: Set<string> },
+): number[] {
+  const places: number[] = [];
+  for (const [place, { ackedAt, wasShown }] of account?.records.entries() ?? []) {
+    const key = `${session} ${place}`;
+    if (wasShown || ackedAt !== at || promised.has(key)) continue;
+    promised.add(key);
+    places.push(place);
+  }
+  return places;
+}
+
+function nameOf(call: ToldCall, place: number | undefined): string {
+  switch (call.what) {
+    case "append":
+      return `append record ${place! + 1} (${call.amount} ${call.amount === 1 ? "byte" : "bytes"})`;
+    case "truncateFront":
+      return `forget the oldest ${call.amount}`;
+    default:
+      return call.what;
+  }
+}
+
+function shortNameOf(call: ToldCall, place: number | undefined): string {
+  return call.what === "append" ? `append of record ${place! + 1}` : nameOf(call, place);
+}
+
+function rangeOf(places: readonly number[]): string {
+  const first = places[0]! + 1;
+  const last = places.at(-1)! + 1;
+  return first === last ? `record ${first} is` : `records ${first} to ${last} are`;
+}
