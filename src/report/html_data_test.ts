@@ -1,0 +1,124 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
+import reference, { referenceLog } from "../../scenarios/reference_log.ts";
+import { findingOf, lifeOf } from "./_findings.ts";
+import { pageModel } from "./html_data.ts";
+
+const ONE = lifeOf({ do: "append", bytes: 24 }, { do: "sync" });
+const withoutFsync = naiveLog({ ...allFixes, fsync: false });
+const withoutBarrier = { ...referenceLog(), name: "reference log, no barrier", sync() {} };
+
+Deno.test("pageModel() tells what the log did, and what was promised when", async () => {
+  const finding = await findingOf(withoutFsync, { workloads: [ONE] });
+  const { lives: [first] } = await pageModel(withoutFsync, finding);
+  assertEquals(
+    first!.events.map(({ at, words, kind, isIdle }) => [at, words, kind, isIdle]),
+    [
+      [0, "open", "call", false],
+      [3, "The log is open and shows no records", "return", false],
+      [3, "append record 1 (24 bytes)", "call", false],
+      [5, "sync returns: record 1 is promised", "promise", true],
+    ],
+  );
+  assertEquals(first!.ops.map(({ words, isBarrier }) => [words, isBarrier]), [
+    ['create "/log/log"', false],
+    ['sync "/log/log"', true],
+    ['sync "/log"', true],
+    ['write "/log/log" 8 bytes at 0', false],
+    ['write "/log/log" 24 bytes at 8', false],
+  ]);
+  assertEquals(first!.ops[2]!.forced, 'the name "log"');
+});
+
+Deno.test("pageModel() gives every crash point a verdict, and a crash where it violates", async () => {
+  const finding = await findingOf(withoutFsync, { workloads: [ONE] });
+  const { lives: [first], start } = await pageModel(withoutFsync, finding);
+  const verdicts = first!.moments.map((moment) => moment!.verdict);
+  assertEquals(verdicts, ["holds", "holds", "holds", "holds", "holds", "violates"]);
+  assertEquals(start, { life: 0, point: 5 });
+  const moment = first!.moments[5]!;
+  assertEquals([moment.owed, moment.issued, moment.recovered], [1, 1, []]);
+  const lost = moment.kept.filter(([cell, version]) =>
+    version < first!.cells[cell]!.made.findLastIndex((made) => made <= 5)
+  );
+  assert(lost.length > 0);
+});
+
+Deno.test("pageModel() shows a crash of every violating point that breaks the promise", async () => {
+  const workload = lifeOf(
+    ...Array.from({ length: 4 }, () => [
+      { do: "append", bytes: 300 } as const,
+      { do: "sync" } as const,
+    ]).flat(),
+  );
+  const { lives: [first] } = await pageModel(
+    withoutFsync,
+    await findingOf(withoutFsync, { workloads: [workload] }),
+  );
+  const violating = first!.moments.filter((moment) => moment?.verdict === "violates");
+  assert(violating.length > 3);
+  for (const moment of violating) {
+    assert(moment!.clause !== "" && moment!.message !== "");
+    assert(moment!.recovered!.length < moment!.owed);
+  }
+});
+
+Deno.test("pageModel() decodes the frames of the naive and of the reference log", async () => {
+  for (const log of [withoutFsync, withoutBarrier]) {
+    const finding = await findingOf(log, { workloads: [ONE] });
+    const { layouts, labels, isDecoded } = await pageModel(log, finding);
+    assert(isDecoded);
+    assert(layouts.flat().some(([, , label]) => /^(length 24|header)/.test(labels[label]!)));
+  }
+  assertEquals(reference.decode !== undefined, true);
+});
+
+Deno.test("pageModel() survives a decoder that throws, and one that says nonsense", async () => {
+  const finding = await findingOf(withoutFsync, { workloads: [ONE] });
+  const throwing = {
+    ...withoutFsync,
+    decode: () => {
+      throw new Error("no <b>idea</b>");
+    },
+  };
+  const { labels } = await pageModel(throwing, finding);
+  assertEquals(labels, ["the decoder of the log failed: no <b>idea</b>"]);
+  const wild = { offset: -5, length: NaN, label: "x", ok: true };
+  const { layouts } = await pageModel({ ...withoutFsync, decode: () => [wild] }, finding);
+  assertEquals(layouts.flat(), []);
+});
+
+Deno.test("pageModel() has a life for each power loss, and the recovery at the end", async () => {
+  const log = naiveLog({ ...allFixes, cutTail: false });
+  const finding = await findingOf(log, { model: "posix-ra", depth: 1 });
+  const { lives, start } = await pageModel(log, finding);
+  assertEquals(lives.length, finding.crash.points.length + 1);
+  assertEquals(lives.map(({ crash }) => crash), [...finding.crash.points, null]);
+  assertEquals(start, { life: lives.length - 2, point: finding.crash.points.at(-1)! });
+  assertEquals(lives.at(-1)!.moments.map((moment) => moment!.verdict).includes("violates"), false);
+});
+
+Deno.test("pageModel() shows what does not need a power loss", async () => {
+  const forgetful = {
+    name: "forgets at close",
+    acks: "append" as const,
+    open: () => [] as Uint8Array[],
+    append: (log: Uint8Array[], record: Uint8Array) => void log.push(record),
+    records: (log: Uint8Array[]) => log,
+  };
+  const finding = await findingOf(forgetful, {
+    workloads: [lifeOf({ do: "append", bytes: 8 }, { do: "kill" })],
+  });
+  assertEquals(finding.crash.points, []);
+  const { lives, title } = await pageModel(forgetful, finding);
+  assertEquals([lives.length, lives[0]!.crash, title.verdict], [1, null, "violates"]);
+  assertStringIncludes(title.sentence, "Record 1");
+});
+
+Deno.test("pageModel() says of a log that was fixed that it holds on this crash", async () => {
+  const finding = await findingOf(withoutFsync, { workloads: [ONE] });
+  const { title, lives } = await pageModel(naiveLog(allFixes), finding);
+  assertEquals(title.verdict, "holds");
+  assertEquals(title.notes.length, 1);
+  assert(lives[0]!.moments.every((moment) => moment!.verdict === "holds"));
+});
