@@ -438,6 +438,30 @@ Deno.test("replay exits with 2 for a counterexample that cannot be used", async 
   assertRefused(await plugpull(cwd, "replay", "."), 2, `Cannot read "."`);
 });
 
+Deno.test("--html writes a page, and the exit status is as without", async () => {
+  const cwd = directoryOf({ "log.ts": BROKEN });
+  const checked = await plugpull(cwd, "check", "log.ts", "--html", "checked.html");
+  assertEquals([checked.status, checked.stderr], [1, ""]);
+  assertStringIncludes(checked.stdout, "\n  Page     checked.html\n");
+  const [, file] = /Replay {3}deno task replay (\S+)/.exec(checked.stdout)!;
+  const page = Deno.readTextFileSync(`${cwd}/checked.html`);
+  assertMatch(page, /^<!doctype html>[^]*one file a record[^]*<\/html>\n$/);
+  assertStringIncludes(page, `deno task replay ${file}`);
+
+  const replayed = await plugpull(cwd, "replay", file!, "--html", "replayed.html", "--json");
+  assertEquals([replayed.status, objectOf(replayed)["html"]], [1, "replayed.html"]);
+  assertEquals(Deno.readTextFileSync(`${cwd}/replayed.html`), page);
+
+  const nowhere = ["--html", "no/page.html"];
+  assertRefused(await plugpull(cwd, "replay", file!, ...nowhere), 2, `Cannot write "no/page.html"`);
+  assertRefused(await plugpull(cwd, "check", "log.ts", ...nowhere), 2, "Cannot write");
+
+  Deno.writeTextFileSync(`${cwd}/log.ts`, SOUND);
+  const sound = await plugpull(cwd, "check", "log.ts", "--html", "sound.html");
+  assertEquals(sound.status, 0);
+  assertStringIncludes(sound.stdout, "no page was written");
+});
+
 Deno.test("check keeps its verdict where the findings cannot be written", async () => {
   const cwd = directoryOf({ "log.ts": BROKEN, ".plugpull": "in the way" });
   const blocked = await plugpull(cwd, "check", "log.ts");

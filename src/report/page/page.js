@@ -528,15 +528,44 @@
     return block;
   }
 
+  let isQuietOpen = false;
+
   function drawMap(states) {
     const moment = life.moments[now.point];
     const map = byId("map");
     const blocks = document.createDocumentFragment();
     [oldBoxes, boxes] = [boxes, new Map()];
     const known = files[now.point] ?? new Map();
-    for (const one of known.values()) {
-      const { kind } = life.files[one.file];
-      if (kind === "file") blocks.append(fileBlock(one, states));
+    const shown = [...known.values()].filter(({ file }) => life.files[file].kind === "file");
+    const isCrash = moment?.verdict === "violates";
+    const calm = isCrash ? ["synced", "before", "risk"] : ["synced", "before"];
+    const isQuiet = ({ file, named }) =>
+      named && states.every(({ cell, state }) =>
+        calm.includes(state) ||
+        (cell.kind === "name" ? !cell.values.includes(file) : cell.file !== file)
+      );
+    // Where there are many files, those with which nothing can happen any more are folded away.
+    const quiet = shown.length > 2 ? shown.filter(isQuiet) : [];
+    for (const one of shown) if (!quiet.includes(one)) blocks.append(fileBlock(one, states));
+    if (quiet.length > 0) {
+      const rest = element("details", "quiet");
+      rest.append(
+        element(
+          "summary",
+          "",
+          `${plural(quiet.length, "file")} more, of which nothing ${
+            isCrash ? "was lost" : "is at risk"
+          }`,
+        ),
+      );
+      const fill = () => rest.append(...quiet.map((one) => fileBlock(one, states)));
+      rest.open = isQuietOpen;
+      if (isQuietOpen) fill();
+      rest.addEventListener("toggle", () => {
+        isQuietOpen = rest.open;
+        if (rest.open && rest.children.length === 1) fill();
+      });
+      blocks.append(rest);
     }
     for (const [directory, { path, kind }] of life.files.entries()) {
       if (kind !== "directory") continue;
