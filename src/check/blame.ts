@@ -127,7 +127,7 @@ async function causeOf(
   let best: Blame | undefined;
   let tried = 0;
   for await (const set of sets) {
-    const checked = await checkSuggestion(set, trial, options);
+    const checked = await checkSuggestion(set, trial, options, best?.others.broken);
     if (checked?.verified) return checked;
     if (checked !== undefined && checked.others.hold > (best?.others.hold ?? -1)) best = checked;
     if (++tried === SUGGESTIONS) break;
@@ -218,6 +218,7 @@ async function checkSuggestion(
   set: readonly Suspect[],
   { subject, workload, disk }: Trial,
   options: BlameOptions,
+  hardest: string | undefined,
 ): Promise<Blame | undefined> {
   const log = watched(subject, watcherOf(set, { counts: true }));
   let [isProven, isWhole] = [true, true];
@@ -228,7 +229,9 @@ async function checkSuggestion(
     isProven &&= exploration?.complete === true;
     isWhole &&= schedules.of !== undefined;
   }
-  const others = othersOf(subject, options);
+  // What another suggestion has failed in is likely to break this one, too.
+  const others = othersOf(subject, options)
+    .toSorted((a, b) => Number(b.name === hardest) - Number(a.name === hardest));
   let hold = 0;
   let broken: string | undefined;
   for (const one of others) {

@@ -410,6 +410,13 @@ Deno.test("formatMutants() tells what would be missed, and claims no more", asyn
   assertMatch(text, /acked record lost, in "killed after op 5" \(\d+ recoveries, \d+ ms\)/);
   assertStringIncludes(text, "2 of 4 barriers would be missed if they were deleted\n");
   assertStringIncludes(text, "this fsync were an fdatasync");
+  // Each workload appends and syncs in its first life; nobody misses the second of the two barriers.
+  assertMatch(text, /\n {18}\d\.\d per record over these workloads\n/);
+  assertMatch(
+    text,
+    /\n {18}\d\.\d per record over these workloads: what this fsync costs, perhaps/,
+  );
+  assert(report.sites.every(({ perRecord }) => perRecord !== undefined && perRecord >= 0));
   assertStringIncludes(
     text,
     "This is evidence over 4 workloads and the model posix-ra, not a proof",

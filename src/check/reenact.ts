@@ -160,7 +160,8 @@ export class Reenactment {
   async goTo(life: number, point: number, kept: readonly KeptVersion[]): Promise<void> {
     const { disk } = this;
     const { points, kept: told } = this.#counterexample.crash;
-    const all = [...told.filter((one) => one.life < life), ...kept];
+    const before = told.filter((one) => one.life < life || isTroubleBefore(one, life));
+    const all = [...before, ...kept];
     const script = new Script(all as Kept[]);
     if (disk.lives.length < 2) disk.powerCut();
     disk.rewind();

@@ -29,6 +29,7 @@ import type {
 } from "./page_model.ts";
 import { Layouts } from "./page_layouts.ts";
 import { eventsOf } from "./page_timeline.ts";
+import { mergeUnits } from "./page_units.ts";
 import { storyOf } from "./page_story.ts";
 import { endOf, sentenceOf, WHY } from "./page_words.ts";
 import { visible } from "./visible.ts";
@@ -106,12 +107,17 @@ class ModelBuilder {
       const { inodes: _, ...rest } = life;
       const isEnd = i === told.length - 1;
       const moments = await this.#moments(i, life, outcome, isEnd);
-      lives.push({ ...rest, events: this.#events(i, rest.ops.length), moments });
+      const merged = mergeUnits({ cells: life.cells, moments }, this.#perSector);
+      lives.push({ ...rest, events: this.#events(i, rest.ops.length), ...merged });
     }
     const last = Math.max(Math.min(crash.points.length, lives.length - 1) - 1, 0);
     return {
       title: this.#title(outcome, lives, isSame),
-      unit: { bytes: this.#disk.cellBytes, name: this.#unit },
+      unit: {
+        bytes: this.#disk.cellBytes,
+        sectorBytes: this.#disk.cellBytes * this.#perSector,
+        name: this.#disk.cellBytes > this.#disk.sectorBytes ? "block" : "sector",
+      },
       lives,
       records: this.#records,
       accounts: this.#accounts,
@@ -122,8 +128,9 @@ class ModelBuilder {
     };
   }
 
-  get #unit(): "sector" | "block" {
-    return this.#disk.cellBytes > this.#disk.sectorBytes ? "block" : "sector";
+  /** How many cells a sector has: more than one where it may tear. */
+  get #perSector(): number {
+    return Math.max(this.#disk.sectorBytes / this.#disk.cellBytes, 1);
   }
 
   #title(
@@ -188,7 +195,10 @@ class ModelBuilder {
         ? "Recovery"
         : `After power loss ${life}`,
       crash: point === undefined ? null : Math.min(point, trace.length),
-      ops: opsOf(trace, cells, inodes.files, this.#unit),
+      ops: opsOf(trace, cells, inodes.files, {
+        name: disk.cellBytes > disk.sectorBytes ? "block" : "sector",
+        perSector: this.#perSector,
+      }),
       files: inodes.distinct(trace),
       cells,
       inodes,

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
 import reference, { referenceLog } from "../../scenarios/reference_log.ts";
+import { zoo } from "../../scenarios/zoo/zoo.ts";
+import { checkLog } from "../check/check_log.ts";
 import { findingOf, lifeOf } from "./_findings.ts";
 import { pageModel } from "./html_data.ts";
 
@@ -96,6 +98,20 @@ Deno.test("pageModel() has a life for each power loss, and the recovery at the e
   assertEquals(lives.map(({ crash }) => crash), [...finding.crash.points, null]);
   assertEquals(start, { life: lives.length - 2, point: finding.crash.points.at(-1)! });
   assertEquals(lives.at(-1)!.moments.map((moment) => moment!.verdict).includes("violates"), false);
+});
+
+Deno.test("pageModel() shows findings with faults, in the lives after a power loss too", async () => {
+  let shown = 0;
+  for (const { log, shows, trouble } of zoo) {
+    if (trouble === undefined || shows === undefined) continue;
+    const { violations: [finding] } = await checkLog(log(), { workloads: [shows], ...trouble });
+    if (finding === undefined) continue;
+    const { title, lives, start } = await pageModel(log(), finding);
+    const moment = lives[start.life]!.moments[start.point];
+    assertEquals([title.verdict, moment?.verdict], ["violates", "violates"], title.log);
+    shown++;
+  }
+  assert(shown > 4, `${shown} findings`);
 });
 
 Deno.test("pageModel() shows what does not need a power loss", async () => {

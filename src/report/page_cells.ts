@@ -67,6 +67,7 @@ export function cellsOf(
       kind: cell.kind as PageCell["kind"],
       file,
       place: typeof cell.place === "string" ? visible(cell.place) : cell.place,
+      span: 1,
       made: cell.made.map((made) => Math.max(made, 0)),
       until: cell.until.map((until) => until === Infinity ? null : until),
       flavour: cell.made.map((_, version) => flavourOf(cell, version)).join(""),
@@ -94,14 +95,14 @@ function flavourOf(cell: Cell, version: number): string {
  * @param trace The ops.
  * @param cells The cells of the same life.
  * @param files Its files.
- * @param unit What a cell of data is called.
+ * @param unit What a sector is called, and how many cells it has.
  * @returns The ops in words.
  */
 export function opsOf(
   trace: readonly Op[],
   cells: readonly PageCell[],
   files: readonly PageFile[],
-  unit: string,
+  unit: Unit,
 ): PageOp[] {
   const forcedBy = new Map<number, Set<PageCell>>();
   for (const cell of cells) {
@@ -118,15 +119,26 @@ export function opsOf(
   }));
 }
 
+/** A sector, or a block. */
+interface Unit {
+  /** What it is called. */
+  readonly name: string;
+  /** How many cells it has. */
+  readonly perSector: number;
+}
+
 /** Cells in words: `sectors 0 to 3 and the size of "/log/log", name "log"`. */
-function wordsOf(cells: readonly PageCell[], files: readonly PageFile[], unit: string): string {
+function wordsOf(cells: readonly PageCell[], files: readonly PageFile[], unit: Unit): string {
   const parts: string[] = [];
   const names = cells.filter(({ kind }) => kind === "name");
   for (const [file, { path }] of files.entries()) {
     const mine = cells.filter((cell) => cell.kind !== "name" && cell.file === file);
-    const sectors = mine.filter(({ kind }) => kind === "sector").map(({ place }) => Number(place));
+    const sectors = new Set(
+      mine.filter(({ kind }) => kind === "sector")
+        .map(({ place }) => Math.floor(Number(place) / unit.perSector)),
+    );
     const words = [
-      ...(sectors.length > 0 ? [rangesOf(sectors.sort((a, b) => a - b), unit)] : []),
+      ...(sectors.size > 0 ? [rangesOf([...sectors].sort((a, b) => a - b), unit.name)] : []),
       ...(mine.some(({ kind }) => kind === "size") ? ["the size"] : []),
     ];
     if (words.length > 0) parts.push(`${words.join(" and ")} of "${path}"`);

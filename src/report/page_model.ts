@@ -10,8 +10,15 @@
 export interface PageModel {
   /** What is on top. */
   readonly title: PageTitle;
-  /** Bytes in a cell of data, and what it is called. */
-  readonly unit: { readonly bytes: number; readonly name: "sector" | "block" };
+  /**
+   * Bytes in a cell of data; bytes in a sector, of which it may be a part, or a block; and what the
+   * latter is called.
+   */
+  readonly unit: {
+    readonly bytes: number;
+    readonly sectorBytes: number;
+    readonly name: "sector" | "block";
+  };
   /** The lives, the recovery after the last crash included. */
   readonly lives: readonly PageLife[];
   /** Every distinct record that was appended or recovered. */
@@ -100,8 +107,10 @@ export interface PageCell {
   readonly kind: "sector" | "size" | "name";
   /** The file, or for a name the directory. */
   readonly file: number;
-  /** Which sector, or the name. */
+  /** Which cell of the file, or the name. */
   readonly place: number | string;
+  /** How many neighbours with the same history are told of together, itself included. */
+  readonly span: number;
   /** The op that made each version. */
   readonly made: readonly number[];
   /** The last crash point at which the media may hold it; `null` when that is never over. */
@@ -124,8 +133,8 @@ export interface PageMoment {
   readonly message: string;
   /** Cell and version for each cell that was open and is decided; -1 where recovery never looked. */
   readonly kept: readonly (readonly [cell: number, version: number])[];
-  /** File, sector, and what is wrong with it. */
-  readonly damage: readonly (readonly [file: number, sector: number, words: string])[];
+  /** File, cell of the file, and what is wrong with it. */
+  readonly damage: readonly (readonly [file: number, place: number, words: string])[];
   /** What was recovered; `null` when nothing could be, or there is no crash to show. */
   readonly recovered: readonly number[] | null;
   /** Which list of records counts here. */

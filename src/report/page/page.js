@@ -90,7 +90,9 @@
   function statesNow() {
     const moment = life.moments[now.point];
     const kept = new Map(moment?.kept ?? []);
-    const damaged = new Map((moment?.damage ?? []).map((one) => [`${one[0]} ${one[1]}`, one[2]]));
+    const damage = moment?.damage ?? [];
+    const damageTo = ({ file, place, span }) =>
+      damage.find((one) => one[0] === file && one[1] >= place && one[1] < place + span)?.[2];
     const isCrash = moment?.verdict === "violates";
     return life.cells.map((cell, index) => {
       const newest = newestAt(cell, now.point);
@@ -98,7 +100,7 @@
       const decided = kept.get(index);
       const version = oldest === newest ? newest : decided ?? -1;
       const base = { cell, newest, oldest, version };
-      const words = cell.kind === "sector" ? damaged.get(`${cell.file} ${cell.place}`) : undefined;
+      const words = cell.kind === "sector" ? damageTo(cell) : undefined;
       if (words !== undefined) return { ...base, state: "damaged", words };
       if (version === -1) {
         return { ...base, state: "risk", word: isCrash ? "not read" : undefined };
@@ -237,20 +239,28 @@
 
   /** What became of one version of a cell. */
   function fateOf({ first, last }, { cell, oldest, version, state }) {
-    if (last <= oldest) return cell.flavour[last] === "F" ? "lost" : "synced";
     if (state === "damaged") return "damaged";
+    if (last <= oldest) return cell.flavour[last] === "F" ? "lost" : "synced";
     if (version === -1) return "risk";
     if (version >= last) return cell.flavour[version] === "F" ? "lost" : "kept";
     if (version < first) return "lost";
     return cell.flavour[version] === "G" ? "garbage" : "torn";
   }
 
-  function wordsOfCells(states) {
-    const sectors = states.filter(({ cell }) => cell.kind === "sector").map(({ cell }) =>
-      cell.place
-    );
+  /** How many cells a sector has: more than one where it may tear. */
+  const perSector = unit.sectorBytes / unit.bytes;
+  const sectorOf = ({ place }) => Math.floor(place / perSector);
+  const sectorsOf = (states) =>
+    new Set(states.filter(({ cell }) => cell.kind === "sector").map(({ cell }) => sectorOf(cell)));
+
+  /** Cells in words; of a sector that is also in `others`, they are a part. */
+  function wordsOfCells(states, others = new Set()) {
+    const sectors = [...sectorsOf(states)];
+    const parts = sectors.filter((sector) => others.has(sector));
+    const wholes = sectors.filter((sector) => !others.has(sector));
     return [
-      ...(sectors.length > 0 ? [placesInWords(sectors)] : []),
+      ...(wholes.length > 0 ? [placesInWords(wholes)] : []),
+      ...(parts.length > 0 ? [`a part of ${placesInWords(parts)}`] : []),
       ...(states.some(({ cell }) => cell.kind === "size") ? ["size"] : []),
       ...states.filter(({ cell }) => cell.kind === "name").map(({ cell }) =>
         `name "${cell.place}"`
@@ -267,21 +277,26 @@
       const tr = opRows[k];
       if (life.ops[k - 1].isBarrier) continue;
       let text = "";
+      let words = new Map();
       const groups = new Map();
       if (k <= last) {
         for (const touch of touchedBy[k - 1]) {
           const state = fateOf(touch, states[touch.index]);
           groups.set(state, [...groups.get(state) ?? [], states[touch.index]]);
         }
-        text = [...groups].map(([state, cells]) => `${state} ${wordsOfCells(cells)}`).join("; ");
+        words = new Map([...groups].map(([state, cells]) => {
+          const others = [...groups].flatMap(([other, cells]) => other === state ? [] : cells);
+          return [state, wordsOfCells(cells, sectorsOf(others))];
+        }));
+        text = [...words].flat().join(" ");
       }
       if (drawnFates[k] === text) continue;
       drawnFates[k] = text;
       const fate = tr.querySelector(".fate");
       fate.textContent = "";
-      for (const [state, cells] of groups) {
+      for (const [state, cells] of words) {
         const part = element("span", "part");
-        part.append(chip(state), ` ${brief(wordsOfCells(cells))}`);
+        part.append(chip(state), ` ${brief(cells)}`);
         fate.append(part);
       }
     }
@@ -364,11 +379,11 @@
       offset < end && offset + length > start
     );
     const key = JSON.stringify([
-      one.cell.file,
-      one.cell.place,
+      one.file,
+      one.sector,
       one.state,
       one.word,
-      one.note ?? holds(one),
+      one.notes,
       start,
       end,
       pieces,
@@ -382,18 +397,53 @@
     const box = element("li", `sector ${one.state}`);
     const head = element("div", "sector-head");
     head.append(
-      element("span", "place", `${unit.name} ${one.cell.place}`),
+      element("span", "place", `${unit.name} ${one.sector}`),
       chip(one.state, one.word),
     );
-    box.append(head, element("div", "holds", one.note ?? holds(one)));
+    box.append(head, ...one.notes.map((note) => element("div", "holds", note)));
     if (end > start) {
-      if (end - start < unit.bytes) {
+      if (end - start < unit.sectorBytes) {
         box.append(element("div", "used", `bytes ${start} to ${end}; the rest is empty`));
       }
       if (layout >= 0) box.append(pieceBar(layout, start, end));
     }
     return box;
   }
+
+  /** A sector may have parts, of which each has its own fate: then it is torn. */
+  function together(parts) {
+    const [first] = parts;
+    const sorted = [...parts].sort((a, b) => a.cell.place - b.cell.place);
+    const runs = [];
+    for (const one of sorted) {
+      const last = runs[runs.length - 1];
+      const from = one.cell.place * unit.bytes;
+      const to = (one.cell.place + one.cell.span) * unit.bytes;
+      const same = last !== undefined && last.to === from && last.words === holds(one) &&
+        last.state === one.state;
+      if (same) last.to = to;
+      else runs.push({ from, to, words: holds(one), state: one.state });
+    }
+    const isOne = parts.every(({ state }) => state === first.state);
+    if (runs.length === 1) return { state: first.state, word: first.word, notes: [holds(first)] };
+    const shown = runs.slice(0, PARTS_MAX).map(({ from, to, state, words }) =>
+      `bytes ${from} to ${to}: ${isOne ? "" : `${STATES[state][0]}, `}${words}`
+    );
+    if (runs.length > PARTS_MAX) shown.push(`and ${runs.length - PARTS_MAX} parts more`);
+    // What no barrier has forced is whole in the page cache, and may tear only in a crash.
+    const isTorn = parts.some(({ state }) => state === "lost" || state === "garbage") &&
+      parts.some(({ state }) => state !== "lost" && state !== "garbage");
+    const state = isOne
+      ? first.state
+      : isTorn
+      ? "torn"
+      : ["damaged", "garbage", "lost", "torn", "risk", "kept", "synced"].find((state) =>
+        parts.some((one) => one.state === state)
+      ) ?? first.state;
+    return { state, word: first.state === state ? first.word : undefined, notes: shown };
+  }
+
+  const PARTS_MAX = 4;
 
   function gapBox(from, to, words) {
     const places = Array.from({ length: Math.min(to - from, 2) }, (_, i) => from + i);
@@ -500,26 +550,30 @@
       : size;
     const shown = Math.max(size, cached);
     const strip = element("ul", "sectors");
-    const mine = states
-      .filter(({ cell, newest }) => cell.kind === "sector" && cell.file === file && newest > 0)
-      .sort((a, b) => a.cell.place - b.cell.place);
+    const mine = Map.groupBy(
+      states.filter(({ cell, newest }) =>
+        cell.kind === "sector" && cell.file === file && newest > 0
+      ),
+      ({ cell }) => sectorOf(cell),
+    );
     const rest = now.life === 0 ? "never written" : "as before this life, or never written";
     let next = 0;
-    for (const one of mine) {
-      const place = one.cell.place;
-      const start = place * unit.bytes;
+    for (const [sector, parts] of [...mine].sort((a, b) => a[0] - b[0])) {
+      const start = sector * unit.sectorBytes;
       if (start >= shown) continue;
-      if (place > next) strip.append(gapBox(next, place, rest));
+      if (sector > next) strip.append(gapBox(next, sector, rest));
       const isCut = isCrash && start >= size;
+      const cut = {
+        state: "lost",
+        notes: [`behind the end: only ${plural(size, "byte")} survived`],
+      };
       strip.append(sectorBox(
-        isCut
-          ? { ...one, state: "lost", note: `behind the end: only ${plural(size, "byte")} survived` }
-          : one,
-        { start, end: Math.min(start + unit.bytes, isCut ? start : size), layout },
+        { file, sector, ...(isCut ? cut : together(parts)) },
+        { start, end: Math.min(start + unit.sectorBytes, isCut ? start : size), layout },
       ));
-      next = place + 1;
+      next = sector + 1;
     }
-    const sectors = Math.ceil(shown / unit.bytes);
+    const sectors = Math.ceil(shown / unit.sectorBytes);
     if (sectors > next) strip.append(gapBox(next, sectors, rest));
     if (strip.firstChild) block.append(strip);
     else block.append(element("p", "empty", "The file is empty."));
