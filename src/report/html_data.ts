@@ -286,6 +286,7 @@ class ModelBuilder {
     const violation = outcome?.violation;
     const account = outcome?.account ?? this.#play.accountAt(life, point);
     const { owed, issued, frontOwed, frontIssued } = account;
+    const list = this.#accountId(account);
     return {
       verdict,
       recoveries,
@@ -293,8 +294,8 @@ class ModelBuilder {
       message: visible(violation?.message ?? ""),
       kept: cells,
       damage: damageIn(kept, life, told, this.#counterexample),
-      recovered: violation?.recovered?.map((record) => this.#recordId(record)) ?? null,
-      account: this.#accountId(account),
+      recovered: violation?.recovered?.map((record) => this.#recordId(record, account)) ?? null,
+      account: list,
       owed,
       issued,
       frontOwed,
@@ -355,13 +356,14 @@ class ModelBuilder {
     return files;
   }
 
-  #recordId(record: Uint8Array): number {
+  #recordId(record: Uint8Array, account?: Account): number {
     const key = record.toBase64();
     const known = this.#recordIds.get(key);
     if (known !== undefined) return known;
     this.#recordIds.set(key, this.#records.length);
     const head = record.subarray(0, HEAD_BYTES).toHex();
-    return this.#records.push({ bytes: record.length, head }) - 1;
+    const note = account && differenceOf(record, account);
+    return this.#records.push({ bytes: record.length, head, ...(note && { note }) }) - 1;
   }
 
   #accountId({ records }: Account): number {
@@ -376,6 +378,18 @@ class ModelBuilder {
     this.#accountIds.set(key, this.#accounts.length);
     return this.#accounts.push(list) - 1;
   }
+}
+
+/** Where a record leaves the appended one that it is most like, when its begin does not show it. */
+function differenceOf(record: Uint8Array, { records }: Account): string | undefined {
+  const common = records.map(({ record: other }) => {
+    const at = record.findIndex((byte, i) => byte !== other[i]);
+    return at < 0 ? record.length : at;
+  });
+  const at = Math.max(-1, ...common);
+  if (at < HEAD_BYTES || at === record.length) return undefined;
+  const found = record[at]!.toString(16).padStart(2, "0");
+  return `from byte ${at} on other bytes: ${found} …`;
 }
 
 /** Of each moment, only the files that differ from the moment before. */

@@ -114,6 +114,20 @@ Deno.test("pageModel() shows findings with faults, in the lives after a power lo
   assert(shown > 4, `${shown} findings`);
 });
 
+Deno.test("pageModel() tells of torn sectors part by part, and of no part twice", async () => {
+  const log = naiveLog({ ...allFixes, checksum: false });
+  const workload = lifeOf({ do: "append", bytes: 700 }, { do: "sync" });
+  const finding = await findingOf(log, { workloads: [workload], tearBytes: 1 });
+  const { unit, lives: [first], records } = await pageModel(log, finding);
+  assertEquals(unit, { bytes: 1, sectorBytes: 512, name: "sector" });
+  const parts = first!.cells.filter(({ kind }) => kind === "sector");
+  assert(parts.length < 12, `${parts.length} parts`);
+  assertEquals(parts.reduce((sum, { span }) => sum + span, 0), 704);
+  assert(parts.every(({ place, span }) => Number(place) % 512 + span <= 512));
+  assertEquals(first!.ops.at(-1)!.forced, 'sectors 0 to 1 and the size of "/log/log"');
+  assert(records.some(({ note }) => note === "from byte 699 on other bytes: db …"));
+});
+
 Deno.test("pageModel() shows what does not need a power loss", async () => {
   const forgetful = {
     name: "forgets at close",

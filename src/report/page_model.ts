@@ -157,6 +157,8 @@ export interface PageRecord {
   readonly bytes: number;
   /** The first of them, in hexadecimal. */
   readonly head: string;
+  /** Where it differs from a record that was appended and begins in the same way. */
+  readonly note?: string;
 }
 
 /** A record that a session had: which, and whether it may be missing because its append failed. */

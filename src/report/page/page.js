@@ -667,10 +667,11 @@
   // ---- the records --------------------------------------------------------------------------
 
   function recordWords(id) {
-    const { bytes, head } = data.records[id];
+    const { bytes, head, note } = data.records[id];
     const shown = head.replace(/../g, "$& ").trim();
     if (bytes === 0) return "0 bytes";
-    return `${plural(bytes, "byte")} [${shown}${bytes * 2 > head.length ? " …" : ""}]`;
+    const more = note ? `, ${note}` : "";
+    return `${plural(bytes, "byte")} [${shown}${bytes * 2 > head.length ? " …" : ""}]${more}`;
   }
 
   /** The records of the log and those that came back, side by side. */
