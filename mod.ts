@@ -53,7 +53,13 @@ export {
   parseFaultPlan,
 } from "./src/vfs/fault_plan.ts";
 export { type FaultableCall, type FaultInjector, injectorOf } from "./src/vfs/fault_injector.ts";
-export { type Chooser, Disk, type DiskOptions, StepBudgetError } from "./src/vfs/disk.ts";
+export {
+  type Chooser,
+  Disk,
+  diskOptionNames,
+  type DiskOptions,
+  StepBudgetError,
+} from "./src/vfs/disk.ts";
 export { SimulatedFileSystem } from "./src/vfs/simulated_file_system.ts";
 export {
   type AsyncFileHandle,

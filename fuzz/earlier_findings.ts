@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { diskOptionNames, type DiskOptions } from "../mod.ts";
 import type { EarlierFinding } from "./findings.ts";
 import type { CheckTaskOptions, ReplayReport } from "./task.ts";
 
@@ -37,27 +38,20 @@ export function formatRevisited(all: readonly Revisited[]): string {
 }
 
 /**
- * Whether a check would have to find what an earlier one has found: the same disk, and no more
- * trouble than it was asked for.
+ * Whether a check would have to find what an earlier one has found: the same disk, and no
+ * faults that it was not asked for.
  */
 export function concerns(
   { disk, faults, crash }: EarlierFinding["counterexample"],
   options: CheckTaskOptions,
 ): boolean {
-  const troubled = faults !== undefined || crash.kept.some(({ cell }) => cell === "fault");
+  const faulty = faults !== undefined || crash.kept.some(({ cell }) => cell === "fault");
   const asked = options.faults !== undefined || options.callFaults !== undefined;
-  const { model = "posix-ra", sectorBytes = 512, mediaFaults } = options;
-  return (asked || !troubled) && disk.model === model && disk.sectorBytes === sectorBytes &&
-    (disk.mediaFaults === undefined || mediaFaults !== undefined) &&
-    QUIRKS.every((quirk) => (disk[quirk] || undefined) === (options[quirk] || undefined));
+  const wanted: DiskOptions = { model: "posix-ra", sectorBytes: 512, ...options };
+  return (asked || !faulty) &&
+    diskOptionNames.every((name) =>
+      name === "mediaFaults"
+        ? disk[name] === undefined || wanted[name] !== undefined
+        : (disk[name] || undefined) === (wanted[name] || undefined)
+    );
 }
-
-const QUIRKS = [
-  "staleTail",
-  "staleSectors",
-  "dioreadNolock",
-  "tearBytes",
-  "powersafeOverwrite",
-  "lyingBarriers",
-  "capacityBytes",
-] as const;

@@ -1,19 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fromFileUrl } from "@std/path";
-
-const MAIN = fromFileUrl(new URL("./main.ts", import.meta.url));
-
-async function plugpull(...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, ...args],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const decoder = new TextDecoder();
-  return { status: code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
+import { plugpull, TEMPORARY } from "./_run_plugpull.ts";
 
 Deno.test("litmus prints the program, the verdict of each model, and how each outcome is reached", async () => {
-  const { status, stdout, stderr } = await plugpull("litmus", "arvr");
+  const { status, stdout, stderr } = await plugpull(TEMPORARY, "litmus", "arvr");
   assertEquals(stderr, "");
   assertEquals(status, 0);
   assertStringIncludes(stdout, '   3  rename "/file.tmp" to "/file"');
@@ -23,7 +12,7 @@ Deno.test("litmus prints the program, the verdict of each model, and how each ou
 });
 
 Deno.test("litmus --json takes a prefix and one model", async () => {
-  const { status, stdout } = await plugpull("litmus", "OV", "--model", "xfs", "--json");
+  const { status, stdout } = await plugpull(TEMPORARY, "litmus", "OV", "--model", "xfs", "--json");
   assertEquals(status, 0);
   const { tests, totals } = JSON.parse(stdout);
   assertEquals(tests.length, totals.tests);
@@ -38,19 +27,19 @@ Deno.test("litmus --json takes a prefix and one model", async () => {
 });
 
 Deno.test("litmus refuses an id that no test has", async () => {
-  const { status, stdout, stderr } = await plugpull("litmus", "NOPE", "--json");
+  const { status, stdout, stderr } = await plugpull(TEMPORARY, "litmus", "NOPE", "--json");
   assertEquals(status, 2);
   assertMatch(stderr, /^plugpull: Cannot find the litmus test "NOPE", expected one of: PA-1, /);
   assertEquals(JSON.parse(stdout).status, 2);
 });
 
 Deno.test("models prints what a model promises, with sources", async () => {
-  const { status, stdout } = await plugpull("models", "xfs");
+  const { status, stdout } = await plugpull(TEMPORARY, "models", "xfs");
   assertEquals(status, 0);
   assertMatch(stdout, /│ P9 +│ a rename persists whole or not at all +│ yes +│/);
   assertStringIncludes(stdout, "Sources of the properties");
-  const { columns, models } = JSON.parse((await plugpull("models", "--json")).stdout);
+  const { columns, models } = JSON.parse((await plugpull(TEMPORARY, "models", "--json")).stdout);
   for (const model of models) assertEquals(typeof model.summary, "string");
   for (const { key } of columns) assertEquals(models.some((model: object) => key in model), true);
-  assertEquals((await plugpull("models", "fat32")).status, 2);
+  assertEquals((await plugpull(TEMPORARY, "models", "fat32")).status, 2);
 });

@@ -1,9 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fromFileUrl } from "@std/path";
-
-const MAIN = fromFileUrl(new URL("./main.ts", import.meta.url));
-const TEMPORARY = Deno.makeTempDirSync({ prefix: "plugpull_" });
-globalThis.addEventListener("unload", () => Deno.removeSync(TEMPORARY, { recursive: true }));
+import { directoryOf, ended, MAIN, plugpull, type Ran, start, TEMPORARY } from "./_run_plugpull.ts";
 
 /** One file a record, in place whole before it is acked, if the last barrier is there. */
 const logWith = (lastBarrier: string) => `
@@ -47,50 +43,6 @@ const BROKEN = logWith("");
 function stub(methods: string, head = ""): string {
   return `${head}\nexport default { name: "stub", acks: "append", open: () => ({}), ` +
     `append() {}, records: () => [], ${methods} };\n`;
-}
-
-interface Ran {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A fresh working directory that holds the given files. */
-function directoryOf(files: Readonly<Record<string, string>> = {}): string {
-  const directory = Deno.makeTempDirSync({ dir: TEMPORARY });
-  for (const [name, text] of Object.entries(files)) {
-    Deno.writeTextFileSync(`${directory}/${name}`, text);
-  }
-  return directory;
-}
-
-function start(cwd: string, args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", "--no-lock", MAIN, ...args],
-    cwd,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-async function ended(child: Deno.ChildProcess): Promise<Ran> {
-  const { code, stdout, stderr } = await child.output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { status: code, stdout: out!, stderr: err! };
-}
-
-/** One queue for each processor: what the command takes is mostly the time to start. */
-const queues = Array.from({ length: navigator.hardwareConcurrency }, () => Promise.resolve());
-let queued = 0;
-
-/** Runs the command line as soon as a processor is free. */
-function plugpull(cwd: string, ...args: string[]): Promise<Ran> {
-  const queue = queued++ % queues.length;
-  const ran = queues[queue]!.then(() => ended(start(cwd, args)));
-  queues[queue] = ran.then(() => {});
-  return ran;
 }
 
 /** Runs one module that is called `log.ts`. */

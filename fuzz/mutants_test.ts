@@ -1,9 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fromFileUrl } from "@std/path";
-
-const MAIN = fromFileUrl(new URL("./main.ts", import.meta.url));
-const TEMPORARY = Deno.makeTempDirSync({ prefix: "plugpull_" });
-globalThis.addEventListener("unload", () => Deno.removeSync(TEMPORARY, { recursive: true }));
+import { directoryOf, ended, plugpull, type Ran, start, TEMPORARY } from "./_run_plugpull.ts";
 
 /** Each record is a name: a directory of which the name is durable before the record is acked. */
 const log = ({ open = "sync(fs, dir);", append = "sync(fs, dir);", head = "" } = {}) =>
@@ -65,37 +61,8 @@ export default {
 };
 `;
 
-interface Ran {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function directoryOf(text: string): string {
-  const directory = Deno.makeTempDirSync({ dir: TEMPORARY });
-  Deno.writeTextFileSync(`${directory}/log.ts`, text);
-  return directory;
-}
-
-function start(cwd: string, ...args: string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", "--no-lock", MAIN, "mutants", ...args],
-    cwd,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-async function ended(child: Deno.ChildProcess): Promise<Ran> {
-  const { code, stdout, stderr } = await child.output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { status: code, stdout: out!, stderr: err! };
-}
-
 function mutants(text: string, ...args: string[]): Promise<Ran> {
-  return ended(start(directoryOf(text), "log.ts", ...args));
+  return plugpull(directoryOf({ "log.ts": text }), "mutants", "log.ts", ...args);
 }
 
 /** The one JSON object on stdout. */
@@ -157,8 +124,8 @@ Deno.test("mutants exits with 2 where it is not understood, or the module is not
     [mutants("export default 42;"), "open is not a function"],
     [mutants(log(), "--only", "moved"), "--only"],
     [mutants(log(), "--model", "fat"), "--model"],
-    [ended(start(TEMPORARY)), "missing required argument"],
-    [ended(start(TEMPORARY, "no.ts", "--json")), "no.ts"],
+    [plugpull(TEMPORARY, "mutants"), "missing required argument"],
+    [plugpull(TEMPORARY, "mutants", "no.ts", "--json"), "no.ts"],
   ];
   for (const [ran, part] of wrong) {
     const { status, stderr } = await ran;
@@ -203,8 +170,8 @@ Deno.test({
     const block = `
       Deno.writeTextFileSync("started", "");
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);`;
-    const cwd = directoryOf(files(block));
-    const child = start(cwd, "log.ts", "--json");
+    const cwd = directoryOf({ "log.ts": files(block) });
+    const child = start(cwd, ["mutants", "log.ts", "--json"]);
     for (let i = 0; i < 1000; i++) {
       if ([...Deno.readDirSync(cwd)].some(({ name }) => name === "started")) break;
       await new Promise((resolve) => setTimeout(resolve, 10));

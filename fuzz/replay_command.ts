@@ -55,9 +55,13 @@ export async function replay(
 }
 
 function describe({ violation, same, sameTrace, misfit }: ReplayReport): string {
-  const changed = !sameTrace || misfit !== undefined
-    ? "\n         the log has changed since: it makes other calls on the disk"
-    : "";
-  if (violation === undefined) return `holds now on this crash${changed}`;
-  return `violates, ${same ? "as before" : `but otherwise: ${violation}`}${changed}`;
+  const verdict = violation === undefined
+    ? "holds now on this crash"
+    : `violates, ${same ? "as before" : `but otherwise: ${violation}`}`;
+  if (!sameTrace) {
+    return `${verdict}\n         the log has changed since: it makes other calls on the disk`;
+  }
+  return misfit === undefined
+    ? verdict
+    : `${verdict}\n         the document does not fit: this crash has no choice about ${misfit}`;
 }

@@ -272,9 +272,9 @@ async function runCatalogue(name: string | undefined): Promise<Message> {
     const names = catalogue.map((scenario: { name: string }) => scenario.name).join(", ");
     throw new InputError(`Cannot find the scenario "${name}", expected one of: ${names}`);
   }
-  for (const { name, log, workloads, trouble, expected } of chosen) {
+  for (const { name, log, workloads, faultOptions, expected } of chosen) {
     for (const [model, verdict] of Object.entries(expected)) {
-      const options = { model, ...(workloads && { workloads }), ...trouble } as CheckOptions;
+      const options = { model, ...(workloads && { workloads }), ...faultOptions } as CheckOptions;
       const result = await check(log(), options);
       const [found] = onePerCause(result.violations);
       const proof = chosen.length > 1 || found === undefined

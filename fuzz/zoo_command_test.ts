@@ -1,20 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fromFileUrl } from "@std/path";
+import { plugpull, type Ran, TEMPORARY } from "./_run_plugpull.ts";
 
-const MAIN = fromFileUrl(new URL("./main.ts", import.meta.url));
-
-async function zoo(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", MAIN, "zoo", ...args],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+function zoo(...args: string[]): Promise<Ran> {
+  return plugpull(TEMPORARY, "zoo", ...args);
 }
 
 Deno.test("zoo with an id tells its story, and proves it", async () => {
-  const { code, stdout } = await zoo("7", "--model", "posix-ra");
-  assertEquals(code, 0);
+  const { status, stdout } = await zoo("7", "--model", "posix-ra");
+  assertEquals(status, 0);
   const parts = ["Rule     ", "Crash    ", "Twin     base-sync", "Found    posix-ra: violates in"];
   for (const part of [...parts, "Let      ", "However  ", "1 mistake killed"]) {
     assertStringIncludes(stdout, part);
@@ -23,9 +16,9 @@ Deno.test("zoo with an id tells its story, and proves it", async () => {
 });
 
 Deno.test("zoo --json prints one object with what was found", async () => {
-  const { code, stdout } = await zoo("2a", "--json");
+  const { status, stdout } = await zoo("2a", "--json");
   const { stops, summary } = JSON.parse(stdout);
-  assertEquals(code, 0);
+  assertEquals(status, 0);
   assertEquals(stops.map(({ model }: { model: string }) => model), ["posix", "posix-ra"]);
   assertEquals([summary.mistakes, summary.killed, summary.falseAlarms], [1, 1, 0]);
   assert(summary.medianKillMs > 0);
@@ -33,7 +26,7 @@ Deno.test("zoo --json prints one object with what was found", async () => {
 
 Deno.test("zoo exits with 2 for an id or a model that there is not", async () => {
   const unknown = await zoo("nonesuch");
-  assertEquals([unknown.code, unknown.stdout], [2, ""]);
+  assertEquals([unknown.status, unknown.stdout], [2, ""]);
   assertStringIncludes(unknown.stderr, 'Cannot find "nonesuch" in the zoo, expected one of: 1a,');
-  assertEquals((await zoo("1a", "--model", "fat")).code, 2);
+  assertEquals((await zoo("1a", "--model", "fat")).status, 2);
 });

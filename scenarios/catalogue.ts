@@ -27,7 +27,7 @@ export interface Scenario {
   /** The workloads. Default: those of every check. */
   readonly workloads?: readonly Workload[];
   /** What goes wrong besides the power. */
-  readonly trouble?: Pick<CheckOptions, "callFaults" | "depth" | "faults" | "mediaFaults">;
+  readonly faultOptions?: Pick<CheckOptions, "callFaults" | "depth" | "faults" | "mediaFaults">;
   /** The verdict on each model. */
   readonly expected: Partial<Record<ModelName, Verdict>>;
 }
@@ -104,7 +104,8 @@ export const catalogue: readonly Scenario[] = [
     name: `zoo/${entry.id}`,
     story: entry.rule,
     log: entry.log,
-    ...(entry.trouble && { workloads: [entry.shows!], trouble: { depth: 0, ...entry.trouble } }),
+    ...(entry.faultOptions &&
+      { workloads: [entry.shows!], faultOptions: { depth: 0, ...entry.faultOptions } }),
     expected: { "posix-ra": entry.expected },
   })),
 ];

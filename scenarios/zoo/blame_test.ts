@@ -18,7 +18,7 @@ const missing: Readonly<Record<string, RegExp>> = {
   "2b": /^after create .*, its directory$/,
   "3": /^before close .*, itself$/,
   "4": /^after write .*, itself$/,
-  // A log that never writes behind a torn record is not troubled by it.
+  // A log that never writes behind a torn record is not harmed by it.
   "7": /^after write .*, itself$/,
   "8": /^after write .*, itself$/,
   "11": /^(after write|before rename) .*\.tmp" .*, itself$/,
@@ -75,9 +75,9 @@ Deno.test("blame() is expected to say something of every mistake", () => {
   assertEquals(known.toSorted(), entries.map(({ id }) => id).toSorted());
 });
 
-for (const { id, title, shows, sectorBytes = 512, trouble, log } of entries) {
+for (const { id, title, shows, sectorBytes = 512, faultOptions, log } of entries) {
   Deno.test(`zoo ${id} is blamed on what was planted: ${title}`, async () => {
-    const options = { sectorBytes, ...(trouble && { depth: 0, ...trouble }) } as const;
+    const options = { sectorBytes, ...(faultOptions && { depth: 0, ...faultOptions }) } as const;
     const [found] = (await checkLog(log(), { workloads: [shows!], ...options })).violations;
     const { kind, barriers, verified, reason } = await blame(log(), found!);
     const pattern = missing[id];

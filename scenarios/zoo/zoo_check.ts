@@ -65,7 +65,7 @@ export async function checkEntry(
       model,
       workloads: [workload],
       // Faults in every call of every recovery are a check of their own.
-      ...(entry.trouble && { depth: 0, ...entry.trouble }),
+      ...(entry.faultOptions && { depth: 0, ...entry.faultOptions }),
       ...(onRun !== undefined && { onRun }),
       // What checkLog does when all workloads are through is no part of a kill.
       onWorkload: () => milliseconds += performance.now() - started,

@@ -27,7 +27,7 @@ export interface ZooEntry {
    */
   readonly size?: { readonly commands: number; readonly lost: number };
   /** What goes wrong besides the power, without which the mistake does not show. */
-  readonly trouble?: Pick<CheckOptions, "callFaults" | "faults" | "mediaFaults">;
+  readonly faultOptions?: Pick<CheckOptions, "callFaults" | "faults" | "mediaFaults">;
   /** The size of a sector with which all of those are quickly covered. Default: 512 bytes. */
   readonly sectorBytes?: 4096;
   /** The sound log that differs in this rule only. */

@@ -43,19 +43,19 @@ Deno.test("zoo logs give back what was appended, as long as the power stays on",
 
 for (const entry of broken) {
   Deno.test(`zoo ${entry.id} ${entry.expected}, its twin does not: ${entry.title}`, async (t) => {
-    const { sectorBytes = 512, trouble } = entry;
-    const shown = { workloads: [entry.shows!], sectorBytes, ...trouble } as const;
+    const { sectorBytes = 512, faultOptions } = entry;
+    const shown = { workloads: [entry.shows!], sectorBytes, ...faultOptions } as const;
     const twin = sound.find(({ id }) => id === entry.correct)!;
     for (const model of entry.models) {
       await t.step(model, async () => {
         const { verdict } = await checkLog(entry.log(), {
           model,
           ...shown,
-          ...(trouble && { depth: 0 }),
+          ...(faultOptions && { depth: 0 }),
         });
         assertEquals(verdict, entry.expected);
-        // What shows without trouble is another mistake than the one that was planted.
-        if (trouble !== undefined) {
+        // What shows without a fault is another mistake than the one that was planted.
+        if (faultOptions !== undefined) {
           const calm = await checkLog(entry.log(), { model, workloads: shown.workloads, depth: 0 });
           assertEquals(calm.violations, []);
         }

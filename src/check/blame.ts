@@ -100,9 +100,9 @@ async function causeOf(
   const { disk: { mediaFaults: _, ...disk }, workload, crash } = counterexample;
   const trial: Trial = { subject, workload, disk, onRun: options.onRun };
   const trials = new BlameTrials(trial, options.recoveries ?? RECOVERIES);
-  const trouble = troubleOf(counterexample);
+  const faults = faultsOf(counterexample);
   const suspects = new Suspects(crash.points);
-  if (trouble === undefined) {
+  if (faults === undefined) {
     trials.remember(crash.kept);
     const at = (life: number) => crash.points[life] ?? Infinity;
     await trials.live(suspects, new Script(crash.kept), at);
@@ -110,7 +110,7 @@ async function causeOf(
   suspects.goOn();
   const calm = await trials.search(suspects, { isThorough: true, most: SURVEY });
   if (calm !== "violates") {
-    if (trouble !== undefined && calm === "holds") return without("logic", trouble);
+    if (faults !== undefined && calm === "holds") return without("logic", faults);
     return without("unknown", UNKNOWN);
   }
   if (disk.lyingBarriers) return without("logic", LYING);
@@ -153,7 +153,7 @@ function wrongOrder(last: readonly string[]): string {
 }
 
 /** What goes wrong in a finding besides the power, and what follows. */
-function troubleOf({ faults, crash, disk }: Counterexample): string | undefined {
+function faultsOf({ faults, crash, disk }: Counterexample): string | undefined {
   const has = (kind: string) => crash.kept.some(({ cell }) => cell === kind);
   if (disk.mediaFaults !== undefined || has("damage")) {
     return "A power loss alone does no harm here: the log must notice the damage, and refuse or " +

@@ -6,9 +6,8 @@
  *
  * @module
  */
-import { NondeterminismError } from "../explore/choices.ts";
 import type { Leaf } from "../explore/explore.ts";
-import { type DiskOptions, StepBudgetError } from "../vfs/disk.ts";
+import type { DiskOptions } from "../vfs/disk.ts";
 import type { Op } from "../vfs/op.ts";
 import type { Workload } from "./workload.ts";
 import type { FilledOptions } from "./check_result.ts";
@@ -16,13 +15,14 @@ import { freshDisk, type Kept, pin, Script } from "./counterexample.ts";
 import { firstLife } from "./first_life.ts";
 import { epilogue } from "./fit_workload.ts";
 import { type Insertion, watched, watcherOf } from "./insertion.ts";
-import { follow, StuckError } from "./interleaving.ts";
+import { follow } from "./interleaving.ts";
 import { everyCrash } from "./pull_plug.ts";
 import { requireEnd, STEPS } from "./replay.ts";
 import { LOG_DIRECTORY, LogRun, type Violation } from "./run_log.ts";
 import { drive } from "./settle.ts";
 import type { LogUnderTest } from "./subject.ts";
 import { CallMemory, type CallWatcher } from "./watched_file_system.ts";
+import { isUnjudgeable } from "./unjudgeable.ts";
 
 /** What a trial showed. `unknown`: the budget ended, or the log could not be judged. */
 export type TrialVerdict = "holds" | "violates" | "unknown";
@@ -176,9 +176,6 @@ export class BlameTrials {
 
 /** What a log can be blamed for, besides breaking its promise, is no result here. */
 function refuseOthers(error: unknown): void {
-  if (
-    error instanceof NondeterminismError || error instanceof StepBudgetError ||
-    error instanceof StuckError
-  ) return;
+  if (isUnjudgeable(error)) return;
   throw error;
 }

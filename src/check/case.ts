@@ -4,18 +4,19 @@
  *
  * @module
  */
-import { Choices, NondeterminismError } from "../explore/choices.ts";
-import { type DiskOptions, StepBudgetError } from "../vfs/disk.ts";
+import { Choices } from "../explore/choices.ts";
+import type { DiskOptions } from "../vfs/disk.ts";
 import { type FaultPlan, parseFaultPlan } from "../vfs/fault_plan.ts";
 import type { CheckOptions, FilledOptions } from "./check_result.ts";
 import { type Counterexample, traceDigest } from "./counterexample.ts";
 import { crashSize, isSmaller, turnsOf } from "./crash_size.ts";
 import { type FirstLife, firstLife } from "./first_life.ts";
-import { type Decide, follow, StuckError } from "./interleaving.ts";
+import { type Decide, follow } from "./interleaving.ts";
 import { Schedules } from "./interleaving_schedules.ts";
 import { everyCrash, writtenDown } from "./pull_plug.ts";
 import type { LogUnderTest } from "./subject.ts";
 import type { Workload } from "./workload.ts";
+import { isUnjudgeable } from "./unjudgeable.ts";
 
 /** What is run. */
 export interface Case {
@@ -119,10 +120,7 @@ export class CaseSearch {
     try {
       return await this.#search(one, most, decide, wanted);
     } catch (error) {
-      if (
-        error instanceof NondeterminismError || error instanceof StepBudgetError ||
-        error instanceof StuckError
-      ) return { found: undefined, complete: false };
+      if (isUnjudgeable(error)) return { found: undefined, complete: false };
       throw error;
     }
   }

@@ -1,5 +1,10 @@
 import { Disk } from "../vfs/disk.ts";
-import { type FaultPlan, formatFaultPlan, parseFaultPlan } from "../vfs/fault_plan.ts";
+import {
+  type FaultPlan,
+  formatFaultPlan,
+  parseFaultPlan,
+  requireFaultPlan,
+} from "../vfs/fault_plan.ts";
 import type { CheckOptions, CheckResult, Verdict, WorkloadResult } from "./check_result.ts";
 import { checkWorkload } from "./check_workload.ts";
 import { defaultWorkloads } from "./default_workloads.ts";
@@ -37,6 +42,7 @@ export async function checkLog<Log>(
   const started = performance.now();
   const subject = log as LogUnderTest;
   requireSubject(subject);
+  requireOptions(options);
   const depth = options.depth ?? 1;
   const budget = { recoveries: RECOVERIES * Math.max(depth, 1), ...options.budget };
   const faults = typeof options.faults === "string"
@@ -96,6 +102,27 @@ export async function checkLog<Log>(
     violations: results.flatMap(({ counterexample }) => counterexample ?? []),
     workloads: results,
   };
+}
+
+/** Refuses counts that mean nothing. */
+function requireOptions({ depth, schedules, callFaults, budget, faults }: CheckOptions): void {
+  const counts: [name: string, value: number | undefined, min: number, max: number][] = [
+    ["depth", depth, 0, Infinity],
+    ["schedules", schedules, 1, Infinity],
+    ["callFaults", callFaults, 0, 2],
+    ["budget.recoveries", budget?.recoveries, 0, Infinity],
+    ["budget.steps", budget?.steps, 1, Infinity],
+  ];
+  for (const [name, value, min, max] of counts) {
+    if (value === undefined) continue;
+    const isCount = Number.isInteger(value) || (value === Infinity && name.startsWith("budget"));
+    if (isCount && value >= min && value <= max) continue;
+    const range = max === Infinity ? `from ${min}` : `from ${min} to ${max}`;
+    throw new RangeError(
+      `Cannot check a log: ${name} is ${value}, expected a whole number ${range}`,
+    );
+  }
+  if (typeof faults === "object") requireFaultPlan(faults);
 }
 
 function verdictOf(

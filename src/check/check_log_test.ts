@@ -4,6 +4,7 @@ import naive, { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
 import { referenceLog } from "../../scenarios/reference_log.ts";
 import { outsiders } from "../../scenarios/zoo/outsiders.ts";
 import { zoo } from "../../scenarios/zoo/zoo.ts";
+import { FaultPlanError } from "../vfs/fault_plan.ts";
 import type { FileSystem } from "../vfs/file_system.ts";
 import { checkLog } from "./check_log.ts";
 import type { CheckOptions, CheckResult } from "./check_result.ts";
@@ -619,10 +620,10 @@ const broken = [...zoo, ...outsiders].filter(({ expected }) => expected === "vio
 
 Deno.test("replayCounterexample() shows the same for every broken log of the zoo", async (t) => {
   assert(broken.length > 25);
-  for (const { id, log, shows, models, trouble } of broken) {
+  for (const { id, log, shows, models, faultOptions } of broken) {
     await t.step(id, async () => {
       const model = models.includes("posix-ra") ? "posix-ra" : "posix";
-      const wrong = trouble && { depth: 0, ...trouble };
+      const wrong = faultOptions && { depth: 0, ...faultOptions };
       const { violations } = await checkLog(log(), { model, workloads: [shows!], ...wrong });
       const document = parseCounterexample(JSON.stringify(violations[0]));
       const { violation, sameTrace, misfit } = await replayCounterexample(log(), document);
@@ -722,4 +723,24 @@ Deno.test("replayCounterexample() stops a log that never ends", async () => {
     },
   });
   await assertRejects(() => replayCounterexample(endless, found!), Error, "does not end");
+});
+
+Deno.test("checkLog() refuses counts that mean nothing, and plans that no text says", async () => {
+  const log = naiveLog(allFixes);
+  const wrong: [CheckOptions, string][] = [
+    [{ depth: -1 }, "depth is -1, expected a whole number from 0"],
+    [{ depth: 1.5 }, "depth is 1.5, expected"],
+    [{ schedules: 0 }, "schedules is 0, expected a whole number from 1"],
+    [{ callFaults: 3 as 2 }, "callFaults is 3, expected a whole number from 0 to 2"],
+    [{ budget: { recoveries: NaN } }, "budget.recoveries is NaN, expected"],
+    [{ budget: { steps: 0 } }, "budget.steps is 0, expected a whole number from 1"],
+  ];
+  for (const [options, part] of wrong) {
+    await assertRejects(() => checkLog(log, options), RangeError, part);
+  }
+  const fault = { kind: "error", code: "EIO" } as const;
+  for (const rule of [{ times: 2 }, { number: 0 }, { number: 1, times: Infinity }]) {
+    const faults = [{ call: "write", ...rule, fault }] as const;
+    await assertRejects(() => checkLog(log, { faults }), FaultPlanError, "rule 1");
+  }
 });

@@ -1,14 +1,13 @@
-import { NondeterminismError } from "../explore/choices.ts";
-import { StepBudgetError } from "../vfs/disk.ts";
 import { checkSchedules } from "./check_schedules.ts";
 import type { FilledOptions, WorkloadResult } from "./check_result.ts";
 import { traceDigest } from "./counterexample.ts";
 import { firstLife } from "./first_life.ts";
-import { follow, StuckError } from "./interleaving.ts";
+import { follow } from "./interleaving.ts";
 import { placeFaults } from "./place_faults.ts";
 import { NONE, ONE, pullPlug } from "./pull_plug.ts";
 import type { LogUnderTest } from "./subject.ts";
 import type { Workload } from "./workload.ts";
+import { isUnjudgeable } from "./unjudgeable.ts";
 
 /** Checks one workload: in every order, with every fault, at every crash. */
 export async function checkWorkload(
@@ -47,10 +46,7 @@ export async function checkWorkload(
       ? await placeFaults(subject, workload, options, { life: again, sound, decide })
       : sound;
   } catch (error) {
-    if (
-      error instanceof NondeterminismError || error instanceof StepBudgetError ||
-      error instanceof StuckError
-    ) return broken(error.message);
+    if (isUnjudgeable(error)) return broken(error.message);
     throw error;
   }
 }

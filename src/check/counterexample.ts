@@ -64,7 +64,7 @@ export const schema: z.ZodType<Counterexample> = z.strictObject({
     staleTail: z.boolean(),
     staleSectors: z.boolean().optional(),
     dioreadNolock: z.boolean().optional(),
-    tearBytes: whole.min(1).optional(),
+    tearBytes: z.literal([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096]).optional(),
     powersafeOverwrite: z.boolean().optional(),
     lyingBarriers: z.boolean().optional(),
     capacityBytes: whole.optional(),
@@ -210,7 +210,14 @@ export function parseCounterexample(text: string): Counterexample {
     );
   }
   const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { tearBytes = 1, sectorBytes } = parsed.data.disk;
+    if (tearBytes <= sectorBytes) return parsed.data;
+    throw new CounterexampleError(
+      `Cannot read the counterexample: disk.tearBytes is ${tearBytes}, expected at most the ` +
+        `${sectorBytes} of disk.sectorBytes`,
+    );
+  }
   const reason = fieldError(parsed.error.issues[0]!, json);
   throw new CounterexampleError(`Cannot read the counterexample: ${reason}`);
 }
@@ -297,10 +304,22 @@ export function pathOf(disk: Disk, inode: number): string {
   return `inode ${inode}`;
 }
 
+/** Which bytes of which file a cell holds, in words. */
+function placeOf(disk: Disk, { place, inode }: Cell): string {
+  const { cellBytes, sectorBytes } = disk;
+  const file = `of "${pathOf(disk, inode)}"`;
+  if (cellBytes === sectorBytes) return `sector ${place} ${file}`;
+  if (cellBytes > sectorBytes) return `block ${place} ${file}`;
+  const first = Number(place) * cellBytes;
+  return cellBytes === 1
+    ? `byte ${first} ${file}`
+    : `bytes ${first} to ${first + cellBytes - 1} ${file}`;
+}
+
 function describeKept(disk: Disk, cell: Cell, version: number): string {
   if (cell.kind === "fault") return cell.words![version]!;
   if (cell.words !== undefined) {
-    return `sector ${cell.place} of "${pathOf(disk, cell.inode)}": ${cell.words[version]}`;
+    return `${placeOf(disk, cell)}: ${cell.words[version]}`;
   }
   const made = cell.made[version]!;
   const op = made > 0 ? cell.life.trace[made - 1] : undefined;
@@ -315,7 +334,7 @@ function describeKept(disk: Disk, cell: Cell, version: number): string {
     ? `name "${cell.place}"`
     : cell.kind === "size"
     ? `size of "${pathOf(disk, cell.inode)}"`
-    : `sector ${cell.place} of "${pathOf(disk, cell.inode)}"`;
+    : placeOf(disk, cell);
   if (op?.failed !== undefined) {
     const held = cell.values[version] === null && cell.sourceOf(version) === version
       ? "what lay there before, as nothing was ever written there"

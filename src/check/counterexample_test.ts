@@ -147,6 +147,10 @@ Deno.test("parseCounterexample() names the field that has a value out of its set
   for (const bytes of [0, 511, 1024]) {
     assertStringIncludes(refusalOf(withChange(["disk", "sectorBytes"], bytes)), ": disk.sectorB");
   }
+  const torn = (tearBytes: number, sectorBytes: number) =>
+    refusalOf(withChange(["disk"], { model: "xfs", staleTail: false, sectorBytes, tearBytes }));
+  assertStringIncludes(torn(1024, 512), ": disk.tearBytes is 1024, expected at most the 512");
+  assertStringIncludes(torn(3, 512), ": disk.tearBytes");
   assertStringIncludes(
     refusalOf(withChange(["workload", "lives"], [])),
     ": workload.lives is an empty list, expected at least 1 of them",

@@ -12,19 +12,19 @@ import type { Workload } from "./workload.ts";
  * @returns The four numbers.
  */
 export function crashSize(violation: Violation, choices: Choices): number[] {
-  let [lost, troubles, back] = [0, 0, 0];
+  let [lost, struck, back] = [0, 0, 0];
   for (const choice of choices.made) {
     const { cell, to } = choice;
     const version = choices.version(choice);
     if (cell.words !== undefined) {
-      if (version < to) troubles++;
+      if (version < to) struck++;
       continue;
     }
     const newest = cell.newestAt(violation.crashPoints[cell.life.index] ?? Infinity);
     if (version < newest) lost++;
     back += Math.max(newest - version, 0);
   }
-  return [lost, troubles, violation.crashPoints.reduce((sum, point) => sum + point, 0), back];
+  return [lost, struck, violation.crashPoints.reduce((sum, point) => sum + point, 0), back];
 }
 
 /**

@@ -31,7 +31,7 @@ export function formatProof(counterexample: Counterexample): string {
     if (isLast && i > 0 && commands.length === 0 && faultsOf(counterexample, i).length === 0) break;
     const done = commands.map(formatCommand).join(", ");
     const ops = crash.ops[i];
-    const kept = crash.kept.filter(({ life, cell }) => life === i && !isTrouble(cell));
+    const kept = crash.kept.filter(({ life, cell }) => life === i && !isFault(cell));
     // What is wrong with the media is found by the life that reads them.
     const damage = crash.kept.filter(({ life, cell }) => life === i + 1 && cell === "damage");
     const faults = faultsOf(counterexample, i);
@@ -66,7 +66,7 @@ export function formatProof(counterexample: Counterexample): string {
 }
 
 /** A choice that is not about what persisted. */
-function isTrouble(cell: Kept["cell"]): boolean {
+function isFault(cell: Kept["cell"]): boolean {
   return cell === "fault" || cell === "damage";
 }
 

@@ -9,23 +9,23 @@
  *
  * @module
  */
-import { NondeterminismError } from "../explore/choices.ts";
 import { explore } from "../explore/explore.ts";
 import type { Cell } from "../vfs/cell.ts";
-import { type Chooser, type Disk, StepBudgetError } from "../vfs/disk.ts";
+import type { Chooser, Disk } from "../vfs/disk.ts";
 import { parseFaultPlan } from "../vfs/fault_plan.ts";
 import { CallRecorder, ChosenFaults } from "./call_faults.ts";
 import { type Counterexample, freshDisk, type Kept, pin, Script } from "./counterexample.ts";
 import { crashSize, isSmaller } from "./crash_size.ts";
 import { epilogue } from "./fit_workload.ts";
 import { type Account, Session } from "./history.ts";
-import { follow, StuckError } from "./interleaving.ts";
+import { follow } from "./interleaving.ts";
 import { requireEnd, STEPS } from "./replay.ts";
 import { LOG_DIRECTORY, LogRun, type Violation } from "./run_log.ts";
 import { drive, type Waiting } from "./settle.ts";
 import type { LogUnderTest } from "./subject.ts";
 import { type Told, toldLog } from "./told_log.ts";
 import type { Command } from "./workload.ts";
+import { isUnjudgeable } from "./unjudgeable.ts";
 
 /** A cell and the version of it that the media kept. */
 export type KeptVersion = Pick<Kept, "life" | "cell" | "inode" | "place" | "version">;
@@ -160,7 +160,7 @@ export class Reenactment {
   async goTo(life: number, point: number, kept: readonly KeptVersion[]): Promise<void> {
     const { disk } = this;
     const { points, kept: told } = this.#counterexample.crash;
-    const before = told.filter((one) => one.life < life || isTroubleBefore(one, life));
+    const before = told.filter((one) => one.life < life || isFaultBefore(one, life));
     const all = [...before, ...kept];
     const script = new Script(all as Kept[]);
     if (disk.lives.length < 2) disk.powerCut();
@@ -226,10 +226,7 @@ export class Reenactment {
       const verdict = worst !== undefined ? "violates" : complete ? "holds" : "not searched";
       return { verdict, recoveries, worst };
     } catch (error) {
-      if (
-        error instanceof NondeterminismError || error instanceof StepBudgetError ||
-        error instanceof StuckError
-      ) return { verdict: "not searched", recoveries: 0, worst: undefined };
+      if (isUnjudgeable(error)) return { verdict: "not searched", recoveries: 0, worst: undefined };
       throw error;
     }
   }
@@ -250,7 +247,7 @@ export class Reenactment {
   ): Waiting<Omit<Outcome, "kept">> {
     const { disk } = this;
     const { points, kept } = this.#counterexample.crash;
-    const told = new Script(kept.filter((one) => one.life < life || isTroubleBefore(one, life)));
+    const told = new Script(kept.filter((one) => one.life < life || isFaultBefore(one, life)));
     disk.chooser = life === 0 ? search : {
       choose: (cell, from, to, feasible) =>
         cell.life.index < life || (cell.words !== undefined && cell.life.index <= life)
@@ -274,7 +271,7 @@ export class Reenactment {
 }
 
 /** What goes wrong in a life up to the one whose crash is looked at is as told. */
-function isTroubleBefore({ life, cell }: Kept, most: number): boolean {
+function isFaultBefore({ life, cell }: Kept, most: number): boolean {
   return life === most && (cell === "fault" || cell === "damage");
 }
 

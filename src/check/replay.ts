@@ -52,6 +52,7 @@ export async function replayCounterexample<Log>(
   return await forgiving(() => replay(subject, counterexample));
 }
 
+/** As {@linkcode replayCounterexample}, within a check, and with a limit of its own. */
 export async function replay(
   subject: LogUnderTest,
   counterexample: Counterexample,
@@ -86,6 +87,7 @@ export async function replay(
   };
 }
 
+/** The most file-system calls of the first life, and of all that follow. */
 export const STEPS = 100_000;
 
 /**

@@ -1,11 +1,11 @@
-import { NondeterminismError } from "../explore/choices.ts";
 import { type Disk, StepBudgetError } from "../vfs/disk.ts";
 import { type Breach, Session } from "./history.ts";
-import { type Decide, InterleavedFileSystem, Interleaving, StuckError } from "./interleaving.ts";
+import { type Decide, InterleavedFileSystem, Interleaving } from "./interleaving.ts";
 import { enterFakeTime, leaveFakeTime } from "./interleaving_clock.ts";
 import { drive, isPromiseLike, noWait, quiet, type Wait, type Waiting } from "./settle.ts";
 import type { LogUnderTest, MaybePromise } from "./subject.ts";
 import { type Command, formatCommand, recordOf, type SingleCall } from "./workload.ts";
+import { isUnjudgeable } from "./unjudgeable.ts";
 
 /** The directory that a log under test is opened in. */
 export const LOG_DIRECTORY = "/log";
@@ -493,10 +493,7 @@ const EMPTY = new Session([], 0);
 
 /** Errors that mean that the harness cannot go on, whatever the log makes of them. */
 function refuseBroken(error: unknown): void {
-  if (
-    error instanceof NondeterminismError || error instanceof StepBudgetError ||
-    error instanceof StuckError
-  ) throw error;
+  if (isUnjudgeable(error)) throw error;
 }
 
 /** Where the last one of so many ends that is as it should be. */

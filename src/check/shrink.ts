@@ -11,17 +11,16 @@
  *
  * @module
  */
-import { NondeterminismError } from "../explore/choices.ts";
-import { type DiskOptions, StepBudgetError } from "../vfs/disk.ts";
+import type { DiskOptions } from "../vfs/disk.ts";
 import type { FaultPlan, FaultRule } from "../vfs/fault_plan.ts";
 import { type Case, caseOf, CaseSearch } from "./case.ts";
 import type { CheckOptions } from "./check_result.ts";
 import type { Counterexample } from "./counterexample.ts";
-import { StuckError } from "./interleaving.ts";
 import { confirm } from "./pull_plug.ts";
 import { forgiving } from "./replay.ts";
 import { simplerWorkloads } from "./simpler_workloads.ts";
 import { type LogUnderTest, requireSubject } from "./subject.ts";
+import { isUnjudgeable } from "./unjudgeable.ts";
 
 /** How far a finding is shrunk. */
 export interface ShrinkOptions {
@@ -134,9 +133,7 @@ class Shrinker {
       await confirm(this.#subject, one, { budget: { recoveries: 1 } });
       return true;
     } catch (error) {
-      const isKnown = error instanceof NondeterminismError || error instanceof StepBudgetError ||
-        error instanceof StuckError;
-      if (isKnown) return false;
+      if (isUnjudgeable(error)) return false;
       throw error;
     }
   }

@@ -102,9 +102,12 @@ Deno.test("pageModel() has a life for each power loss, and the recovery at the e
 
 Deno.test("pageModel() shows findings with faults, in the lives after a power loss too", async () => {
   let shown = 0;
-  for (const { log, shows, trouble } of zoo) {
-    if (trouble === undefined || shows === undefined) continue;
-    const { violations: [finding] } = await checkLog(log(), { workloads: [shows], ...trouble });
+  for (const { log, shows, faultOptions } of zoo) {
+    if (faultOptions === undefined || shows === undefined) continue;
+    const { violations: [finding] } = await checkLog(log(), {
+      workloads: [shows],
+      ...faultOptions,
+    });
     if (finding === undefined) continue;
     const { title, lives, start } = await pageModel(log(), finding);
     const moment = lives[start.life]!.moments[start.point];

@@ -154,21 +154,23 @@ function requireOptions(options: DiskOptions): void {
   }
 }
 
+/** The names of all options of a disk. */
+export const diskOptionNames = [
+  "model",
+  "sectorBytes",
+  "staleTail",
+  "staleSectors",
+  "dioreadNolock",
+  "tearBytes",
+  "powersafeOverwrite",
+  "lyingBarriers",
+  "capacityBytes",
+  "mediaFaults",
+] as const satisfies readonly (keyof DiskOptions)[];
+
 /** The options of a disk among those of something larger, without what was left out. */
 function diskOptionsOf(options: DiskOptions): DiskOptions {
-  const keys = [
-    "model",
-    "sectorBytes",
-    "staleTail",
-    "staleSectors",
-    "dioreadNolock",
-    "tearBytes",
-    "powersafeOverwrite",
-    "lyingBarriers",
-    "capacityBytes",
-    "mediaFaults",
-  ] as const;
-  const given = keys.filter((key) => options[key] !== undefined);
+  const given = diskOptionNames.filter((key) => options[key] !== undefined);
   return Object.fromEntries(given.map((key) => [key, options[key]]));
 }
 

@@ -168,6 +168,32 @@ export function parseFaultPlan(text: string): FaultPlan {
   return new Reader(text).plan();
 }
 
+/**
+ * Refuses a plan that was built by hand and says what no text says.
+ *
+ * @throws {FaultPlanError} For counts that are not whole numbers from 1, and `times` without `number`.
+ */
+export function requireFaultPlan(plan: FaultPlan): void {
+  for (const [i, rule] of plan.entries()) {
+    for (const key of ["number", "times"] as const) {
+      const value = rule[key];
+      if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue;
+      throw new FaultPlanError(
+        `Cannot use rule ${
+          i + 1
+        } of the fault plan: ${key} is ${value}, expected a whole number from 1`,
+      );
+    }
+    if (rule.times !== undefined && rule.number === undefined) {
+      throw new FaultPlanError(
+        `Cannot use rule ${
+          i + 1
+        } of the fault plan: times is ${rule.times}, expected number beside it`,
+      );
+    }
+  }
+}
+
 /** A word, number, string or sign of the text. */
 interface Token {
   readonly at: number;
