@@ -89,12 +89,19 @@ export {
 } from "./src/wal/wal_errors.ts";
 export { type DumpLine, dumpLog, type DumpState, formatDump } from "./src/wal/dump.ts";
 export { type DecodedPiece, type LogUnderTest, type MaybePromise } from "./src/check/subject.ts";
+export {
+  type KeyValueCommand,
+  keyValues,
+  type StoreModel,
+  type StoreUnderTest,
+  type UnderTest,
+} from "./src/check/store.ts";
 export { type Call, type Command, type SingleCall, type Workload } from "./src/check/workload.ts";
 export { StuckError } from "./src/check/interleaving.ts";
 export { type ScheduleCount } from "./src/check/interleaving_schedules.ts";
 export { defaultWorkloads } from "./src/check/default_workloads.ts";
 export { crashProperty, type WorkloadConstraints, workloads } from "./src/check/arbitraries.ts";
-export { type Breach, type Clause } from "./src/check/history.ts";
+export { type Breach, type Clause } from "./src/check/oracle.ts";
 export { type Violation } from "./src/check/run_log.ts";
 export { crashTest, type CrashTestOptions } from "./src/check/crashtest.ts";
 export { formatProof } from "./src/check/proof.ts";

@@ -14,12 +14,11 @@ import {
   crashProperty,
   explain,
   explainAll,
-  FileSystemError,
   formatProof,
-  type LogUnderTest,
   onePerCause,
   renderHtml,
   replayCounterexample,
+  type UnderTest,
   type Workload,
 } from "../mod.ts";
 import { withRelativePlaces } from "./relative_places.ts";
@@ -72,7 +71,7 @@ function contain(): void {
     event.preventDefault();
     const { reason } = event as PromiseRejectionEvent;
     // What a killed process had begun fails, and nobody is left to handle that.
-    if (reason instanceof FileSystemError && reason.code === "EBADF") return;
+    if (reason?.code === "EBADF") return;
     send({ kind: "escaped", what: `rejected a promise that nobody handles: ${reason}` });
   });
   for (const method of PRINTING) console[method] = console.error;
@@ -137,12 +136,12 @@ async function carryOut(task: Task): Promise<Message> {
   }
 }
 
-function check(subject: LogUnderTest, options: CheckOptions): Promise<CheckResult> {
+function check(subject: UnderTest, options: CheckOptions): Promise<CheckResult> {
   return refusing(() => checkLog(subject, { ...options, onRun }));
 }
 
 /** What a check has found, so that it can be understood, and is the same on every machine. */
-async function explained(subject: LogUnderTest, result: CheckResult): Promise<CheckResult> {
+async function explained(subject: UnderTest, result: CheckResult): Promise<CheckResult> {
   const { violations, ...rest } = await explainAll(subject, result, { onRun });
   return { ...rest, violations: violations.map(withRelativePlaces) };
 }
@@ -161,16 +160,18 @@ function checkOptions({ recoveries, ...options }: CheckTaskOptions): CheckOption
   return { ...options, ...(recoveries !== undefined && { budget: { recoveries } }) };
 }
 
-async function loadSubject(module: string): Promise<LogUnderTest> {
+async function loadSubject(module: string): Promise<UnderTest> {
   const isUrl = /^(data|file|https?|jsr|npm):/.test(module);
-  let loaded: { default?: LogUnderTest };
+  let loaded: { default?: UnderTest };
   try {
     loaded = await import(isUrl ? module : toFileUrl(resolve(module)).href);
   } catch (error) {
     throw new InputError(`Cannot load "${module}": ${(error as Error).message}`);
   }
   if (loaded.default === undefined || loaded.default === null) {
-    throw new InputError(`Cannot check "${module}": it has no default export, expected a log`);
+    throw new InputError(
+      `Cannot check "${module}": it has no default export, expected a log or a store`,
+    );
   }
   return loaded.default;
 }
@@ -192,7 +193,7 @@ async function page({ counterexample, module, file }: Task & { kind: "page" }): 
 }
 
 async function replayed(
-  subject: LogUnderTest,
+  subject: UnderTest,
   counterexample: Counterexample,
 ): Promise<ReplayReport> {
   onRun(counterexample.workload);
@@ -210,7 +211,7 @@ async function replayed(
 
 /** Replays what an earlier check has found. A log that cannot even be run is not fixed. */
 async function revisit(
-  subject: LogUnderTest,
+  subject: UnderTest,
   counterexample: Counterexample,
 ): Promise<ReplayReport> {
   try {
@@ -223,7 +224,7 @@ async function revisit(
 }
 
 async function fuzz(
-  subject: LogUnderTest,
+  subject: UnderTest,
   module: string,
   options: FuzzTaskOptions,
 ): Promise<Message> {

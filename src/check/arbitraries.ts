@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { checkLog } from "./check_log.ts";
 import type { CheckOptions } from "./check_result.ts";
 import { formatProof } from "./proof.ts";
-import type { LogUnderTest } from "./subject.ts";
+import type { UnderTest } from "./store.ts";
 import type { Command, SingleCall, Workload } from "./workload.ts";
 
 /**
@@ -131,7 +131,7 @@ export function workloads(constraints: WorkloadConstraints = {}): Arbitrary<Work
  * ```
  */
 export function crashProperty<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   options: CheckOptions = {},
   constraints: WorkloadConstraints = {},
 ): Property<[Workload]> {

@@ -24,7 +24,8 @@ import { EVERYWHERE, watched, watcherOf } from "./insertion.ts";
 import { follow } from "./interleaving.ts";
 import { smallestSets } from "./missing_barriers.ts";
 import { forgiving } from "./replay.ts";
-import { type LogUnderTest, requireSubject } from "./subject.ts";
+import { subjectOf, type UnderTest } from "./store.ts";
+import type { LogUnderTest } from "./subject.ts";
 import { likeliestFirst, SpotCounter, type Suspect, Suspects } from "./suspects.ts";
 import { onWholeOps } from "./whole_ops.ts";
 import type { Command, Workload } from "./workload.ts";
@@ -83,12 +84,11 @@ const KILLS = 8;
  * ```
  */
 export async function blame<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   counterexample: Counterexample,
   options: BlameOptions = {},
 ): Promise<Blame> {
-  const subject = log as LogUnderTest;
-  requireSubject(subject);
+  const subject = subjectOf(log);
   return await forgiving(() => causeOf(subject, counterexample, options));
 }
 
@@ -147,7 +147,7 @@ function wrongOrder(last: readonly string[]): string {
   // The ends of later lives tell little, and nothing at all where the first one is not cut short.
   const where = first.startsWith("op ") ? `up to ${first}` : first;
   const again = later.some((op) => op !== "before any op") ? ", and again in a recovery" : "";
-  return "No barrier fixes this: the log is wrong without any loss. It breaks the promise even where " +
+  return "No barrier fixes this: it is wrong without any loss. It breaks the promise even where " +
     `everything persists, whole and in order, ${where}${again}: change the order of its calls, or ` +
     "what recovery makes of them.";
 }
@@ -156,11 +156,11 @@ function wrongOrder(last: readonly string[]): string {
 function faultsOf({ faults, crash, disk }: Counterexample): string | undefined {
   const has = (kind: string) => crash.kept.some(({ cell }) => cell === kind);
   if (disk.mediaFaults !== undefined || has("damage")) {
-    return "A power loss alone does no harm here: the log must notice the damage, and refuse or " +
-      "repair it.";
+    return "A power loss alone does no harm here: the damage must be noticed, and refused or " +
+      "repaired.";
   }
   if (faults === undefined && !has("fault")) return undefined;
-  return "A power loss alone does no harm here: the log must handle the failing call.";
+  return "A power loss alone does no harm here: the failing call must be handled.";
 }
 
 function without(kind: BlameKind, reason: string): Blame {

@@ -10,7 +10,8 @@ import { checkWorkload } from "./check_workload.ts";
 import { defaultWorkloads } from "./default_workloads.ts";
 import { deepened, fitted, isMeaningful } from "./fit_workload.ts";
 import { forgiving } from "./replay.ts";
-import { type LogUnderTest, requireSubject } from "./subject.ts";
+import { subjectOf, type UnderTest } from "./store.ts";
+import type { LogUnderTest } from "./subject.ts";
 
 const RECOVERIES = 50_000;
 
@@ -36,29 +37,30 @@ const RECOVERIES = 50_000;
  * ```
  */
 export async function checkLog<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   options: CheckOptions = {},
 ): Promise<CheckResult> {
   const started = performance.now();
-  const subject = log as LogUnderTest;
-  requireSubject(subject);
+  const subject = subjectOf(log);
   requireOptions(options);
   const depth = options.depth ?? 1;
   const budget = { recoveries: RECOVERIES * Math.max(depth, 1), ...options.budget };
   const faults = typeof options.faults === "string"
     ? parseFaultPlan(options.faults)
     : options.faults ?? [];
+  const workloads = (options.workloads ?? defaultWorkloads)
+    .filter((workload) => isMeaningful(workload, subject))
+    .map((workload) => deepened(fitted(workload, subject), depth));
+  options.onStart?.(workloads);
   const results: WorkloadResult[] = [];
   await forgiving(async () => {
-    for (const workload of options.workloads ?? defaultWorkloads) {
-      if (!isMeaningful(workload, subject)) continue;
-      const deep = deepened(fitted(workload, subject), depth);
-      results.push(await checkWorkload(subject, deep, { ...options, budget, faults }));
+    for (const workload of workloads) {
+      results.push(await checkWorkload(subject, workload, { ...options, budget, faults }));
       options.onWorkload?.(results.at(-1)!);
       if (results.at(-1)!.verdict === "harness-broken") break;
     }
   });
-  const { verdict, reason } = verdictOf(results, faults);
+  const { verdict, reason } = verdictOf(results, subject, faults);
   const explorations = results.flatMap(({ exploration }) => exploration ?? []);
   const sum = (values: (bigint | undefined)[]) =>
     values.reduce((a, b) => a === undefined || b === undefined ? undefined : a + b, 0n);
@@ -70,7 +72,7 @@ export async function checkLog<Log>(
     model: options.model ?? "posix-ra",
     sectorBytes: options.sectorBytes ?? 512,
     disk: new Disk(options).options,
-    promise: options.lyingBarriers ? "some prefix" : "durable prefix",
+    promise: options.lyingBarriers || subject.acks === "never" ? "some prefix" : "durable prefix",
     strategy: strategies.includes("sampling")
       ? "sampling"
       : strategies.includes("deviations")
@@ -127,6 +129,7 @@ function requireOptions({ depth, schedules, callFaults, budget, faults }: CheckO
 
 function verdictOf(
   results: readonly WorkloadResult[],
+  { acks }: LogUnderTest,
   faults: FaultPlan,
 ): { verdict: Verdict; reason: string | undefined } {
   for (const verdict of ["harness-broken", "violates"] as const) {
@@ -139,7 +142,7 @@ function verdictOf(
     const reason = `No workload makes the calls that shall fail: ${formatFaultPlan(faults)}`;
     return { verdict: "not-measured", reason };
   }
-  if (results.every(({ acked }) => acked === 0)) {
+  if (acks !== "never" && results.every(({ acked }) => acked === 0)) {
     return { verdict: "not-measured", reason: "The log acked no record, so nothing was promised" };
   }
   return { verdict: "holds", reason: undefined };

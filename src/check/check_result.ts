@@ -48,6 +48,8 @@ export interface CheckOptions extends DiskOptions {
   readonly callFaults?: 0 | 1 | 2;
   /** The module that the log came from, as counterexamples shall name it. */
   readonly module?: string;
+  /** Called before the first run, with the workloads that will be run, as they will be run. */
+  readonly onStart?: (workloads: readonly Workload[]) => void;
   /** Called before every run of the log, with the workload: a sign of life. */
   readonly onRun?: (workload: Workload) => void;
   /** Called when a workload is finished. */
@@ -98,7 +100,8 @@ export interface CheckResult {
   readonly disk: DiskOptions;
   /**
    * What was asked of the log. `durable prefix`: what was acked, and nothing that was not issued.
-   * `some prefix`: where barriers lie, the log as it was at some moment, or a refusal.
+   * `some prefix`: where barriers lie, the log as it was at some moment, or a refusal; where no call
+   * promises durability, the log as it was at some moment.
    */
   readonly promise: "durable prefix" | "some prefix";
   /** The weakest strategy that was needed. */

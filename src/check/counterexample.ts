@@ -56,6 +56,7 @@ export const schema: z.ZodType<Counterexample> = z.strictObject({
   subject: z.strictObject({
     name: z.string(),
     module: z.string().optional(),
+    commands: z.array(z.string()).optional(),
     trace: z.strictObject({ ops: whole, digest: z.string() }),
   }),
   disk: z.strictObject({
@@ -115,6 +116,8 @@ export interface Counterexample {
     readonly name: string;
     /** The module that it was loaded from, relative to where the check was started. */
     readonly module?: string | undefined;
+    /** Where it is a store: the commands that it was given, in words, for people. */
+    readonly commands?: readonly string[] | undefined;
     /** The ops of its first life, to tell whether the log has changed since. */
     readonly trace: { readonly ops: number; readonly digest: string };
   };
@@ -228,7 +231,7 @@ export function documentOf(
   choices: Choices,
   disk: Disk,
   workload: Workload,
-  subject: { readonly name: string; readonly module?: string | undefined },
+  subject: Omit<Counterexample["subject"], "trace">,
   { story, plan }: { readonly story: readonly string[]; readonly plan: FaultPlan },
 ): Counterexample {
   const telling = choices.made.filter((choice) =>
@@ -271,7 +274,11 @@ export function documentOf(
     verdict: {
       clause: violation.clause,
       message: violation.message,
-      ...(isAfterwards && { after: violation.after.map(formatCommand) }),
+      ...(isAfterwards && {
+        after: violation.after.map((command) =>
+          formatCommand(command, subject.commands && ((bytes) => `apply ${bytes} bytes`))
+        ),
+      }),
     },
   };
 }

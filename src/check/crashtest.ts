@@ -4,7 +4,7 @@ import type { CheckOptions, CheckResult } from "./check_result.ts";
 import type { Counterexample } from "./counterexample.ts";
 import { explain, onePerCause } from "./explain.ts";
 import { formatProof } from "./proof.ts";
-import type { LogUnderTest } from "./subject.ts";
+import type { UnderTest } from "./store.ts";
 import { writeFinding } from "./write_finding.ts";
 
 /** How a log is checked inside a test. */
@@ -40,7 +40,7 @@ export interface CrashTestOptions extends CheckOptions {
  * ```
  */
 export async function crashTest<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   options: CrashTestOptions = {},
 ): Promise<CheckResult> {
   const { findings, ...asked } = options;

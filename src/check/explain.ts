@@ -10,7 +10,7 @@ import type { CheckResult } from "./check_result.ts";
 import type { Counterexample } from "./counterexample.ts";
 import { findingSize } from "./crash_size.ts";
 import { shrinkCounterexample, type ShrinkOptions } from "./shrink.ts";
-import type { LogUnderTest } from "./subject.ts";
+import type { UnderTest } from "./store.ts";
 import { weakestDisk } from "./weakest_disk.ts";
 
 /** So many causes of one check are explained; who has more will begin with these. */
@@ -36,7 +36,7 @@ const CAUSES = 12;
  * ```
  */
 export async function explain<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   counterexample: Counterexample,
   options: ShrinkOptions = {},
 ): Promise<Counterexample> {
@@ -65,7 +65,7 @@ export async function explain<Log>(
  * ```
  */
 export async function explainAll<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   result: CheckResult,
   options: ShrinkOptions = {},
 ): Promise<CheckResult> {
@@ -99,7 +99,7 @@ export function onePerCause(found: readonly Counterexample[]): Counterexample[] 
 
 /** With what is known of a finding that is not made any smaller. */
 async function annotated<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   found: Counterexample,
   { onRun }: ShrinkOptions,
 ): Promise<Counterexample> {

@@ -1,6 +1,5 @@
 /**
- * What a log has promised, and the oracle: after a power loss, what was recovered must begin with
- * everything that was acked and end within what was issued.
+ * What a log has promised, when. An {@linkcode Oracle} says whether what was recovered keeps it.
  *
  * METHOD. A life is a row of sessions, one for each time that the log was opened and has shown its
  * records. Records that a session has shown are owed from then on. A record is issued when its
@@ -11,33 +10,8 @@
  *
  * @module
  */
-
-/** Why a recovery is wrong. */
-export type Clause =
-  /** An acked record is missing. */
-  | "acked record lost"
-  /** A record that an earlier recovery had shown is missing. */
-  | "shown record lost"
-  /** A record is missing, but a later one is there. */
-  | "hole"
-  /** A record has other bytes than were appended, or was never appended. */
-  | "wrong record"
-  /** A record that an earlier recovery had discarded is there again. */
-  | "back from the dead"
-  /** Records that were durably forgotten are there again. */
-  | "forgotten record back"
-  /** Opening the log failed. */
-  | "open failed"
-  /** Reading the records failed. */
-  | "records failed";
-
-/** A broken promise. */
-export interface Breach {
-  /** Which rule is broken. */
-  readonly clause: Clause;
-  /** The rule and the records, in words. */
-  readonly message: string;
-}
+import { durablePrefix } from "./durable_prefix.ts";
+import type { Breach, Demands, Known, Oracle } from "./oracle.ts";
 
 /** One appended record. */
 interface Issued {
@@ -60,18 +34,39 @@ interface Forgotten {
 }
 
 /** From one showing of the records to the next. */
-export class Session {
+export class Session implements Known {
   /** The crash point at which the records had been shown. */
   readonly shownAt: number;
-  /** The records shown. */
-  readonly shown: readonly Uint8Array[];
+  readonly #shown: readonly Uint8Array[];
+  readonly #oracle: Oracle;
   readonly #issued: Issued[] = [];
   readonly #forgotten: Forgotten[] = [];
 
   /** Begins when `shown` has been shown at crash point `shownAt`. */
-  constructor(shown: readonly Uint8Array[], shownAt: number) {
-    this.shown = shown;
+  constructor(shown: readonly Uint8Array[], shownAt: number, oracle: Oracle = durablePrefix) {
+    this.#shown = shown;
     this.shownAt = shownAt;
+    this.#oracle = oracle;
+  }
+
+  /** How many records it showed when it began. */
+  get shown(): number {
+    return this.#shown.length;
+  }
+
+  /** How many records there are: those shown, then those appended. */
+  get places(): number {
+    return this.#shown.length + this.#issued.length;
+  }
+
+  /** The record at a place. */
+  at(place: number): Uint8Array {
+    return this.#shown[place] ?? this.#issued[place - this.#shown.length]!.record;
+  }
+
+  /** Whether a record may be missing: its append failed. */
+  mayMiss(place: number): boolean {
+    return this.#issued[place - this.#shown.length]?.uncertain === true;
   }
 
   /** An append is called; returns its place, for {@linkcode ack} and {@linkcode doubt}. */
@@ -105,11 +100,11 @@ export class Session {
    */
   forget(count: number, at: number, certain = this.#issued.length): number {
     const before = this.#forgotten.at(-1);
-    const end = this.shown.length + this.#issued.length;
-    const frontMin = Math.min((before?.frontMin ?? 0) + count, this.shown.length + certain);
+    const end = this.places;
+    const frontMin = Math.min((before?.frontMin ?? 0) + count, this.shown + certain);
     let frontMax = before?.frontMax ?? 0;
     for (let left = count; left > 0 && frontMax < end; frontMax++) {
-      if (!this.#mayMiss(frontMax)) left--;
+      if (!this.mayMiss(frontMax)) left--;
     }
     return this.#forgotten.push({ issuedAt: at, ackedAt: Infinity, frontMin, frontMax });
   }
@@ -133,8 +128,8 @@ export class Session {
       [record.length, issuedAt, ackedAt, uncertain].join(" ")
     );
     const forgotten = this.#forgotten.map((call) => Object.values(call).join(" "));
-    const { shownAt, shown } = this;
-    return [shownAt, shown.map(({ length }) => length), issued, forgotten].join("; ");
+    const shown = this.#shown.map(({ length }) => length);
+    return [this.shownAt, shown, issued, forgotten].join("; ");
   }
 
   /** How many of the appends have been acked. */
@@ -145,12 +140,11 @@ export class Session {
   /** What is owed, and what may be there, after a crash at `point`. */
   accountAt(point: number): Account {
     const { owed, issued, frontOwed, frontIssued } = this.#demands(point, point);
-    const places = this.shown.length + this.#issued.length;
-    const records = Array.from({ length: places }, (_, place): AccountRecord => ({
-      record: this.#at(place),
-      wasShown: place < this.shown.length,
-      mayMiss: this.#mayMiss(place),
-      ackedAt: this.#issued[place - this.shown.length]?.ackedAt ?? this.shownAt,
+    const records = Array.from({ length: this.places }, (_, place): AccountRecord => ({
+      record: this.at(place),
+      wasShown: place < this.shown,
+      mayMiss: this.mayMiss(place),
+      ackedAt: this.#issued[place - this.shown]?.ackedAt ?? this.shownAt,
     }));
     return { shownAt: this.shownAt, records, owed, issued, frontOwed, frontIssued };
   }
@@ -169,11 +163,11 @@ export class Session {
     hi: number,
   ): { readonly breach: Breach; readonly point: number } | undefined {
     // The narrowest demands of the whole window; where even they are met, every point is.
-    if (this.#isLegal(recovered, this.#demands(lo, hi))) return undefined;
+    if (this.#oracle.isLegal(recovered, this, this.#demands(lo, hi))) return undefined;
     for (let point = lo; point <= hi; point++) {
       const demands = this.#demands(point, point);
-      if (!this.#isLegal(recovered, demands)) {
-        return { breach: this.#explain(recovered, demands), point };
+      if (!this.#oracle.isLegal(recovered, this, demands)) {
+        return { breach: this.#oracle.explain(recovered, this, demands), point };
       }
     }
     return undefined;
@@ -181,13 +175,13 @@ export class Session {
 
   /** Whether `recovered` is what this session had at any moment, forgotten records included. */
   isMoment(recovered: readonly Uint8Array[]): boolean {
-    const issued = this.shown.length + this.#issued.length;
     const frontIssued = this.#forgotten.at(-1)?.frontMax ?? 0;
-    return this.#isLegal(recovered, { owed: 0, issued, frontOwed: 0, frontIssued });
+    const demands = { owed: 0, issued: this.places, frontOwed: 0, frontIssued };
+    return this.#oracle.isLegal(recovered, this, demands);
   }
 
   #demands(lo: number, hi: number): Demands {
-    const base = this.shown.length;
+    const base = this.shown;
     let owed = base;
     let issued = base;
     for (const [i, append] of this.#issued.entries()) {
@@ -201,87 +195,6 @@ export class Session {
       if (forgotten.ackedAt <= hi) frontOwed = forgotten.frontMin;
     }
     return { owed, issued, frontOwed, frontIssued };
-  }
-
-  #at(place: number): Uint8Array {
-    return this.shown[place] ?? this.#issued[place - this.shown.length]!.record;
-  }
-
-  /** Records that may be missing: their append failed. */
-  #mayMiss(place: number): boolean {
-    return this.#issued[place - this.shown.length]?.uncertain === true;
-  }
-
-  #isLegal(recovered: readonly Uint8Array[], demands: Demands): boolean {
-    for (let front = demands.frontOwed; front <= demands.frontIssued; front++) {
-      if (this.#isRun(recovered, 0, front, demands)) return true;
-    }
-    return false;
-  }
-
-  /** Whether `recovered` from `i` on is the records from `place` on, up to a legal end. */
-  #isRun(recovered: readonly Uint8Array[], i: number, place: number, demands: Demands): boolean {
-    for (; i < recovered.length; i++, place++) {
-      if (place >= demands.issued) return false;
-      if (this.#mayMiss(place) && this.#isRun(recovered, i, place + 1, demands)) return true;
-      if (!sameBytes(recovered[i]!, this.#at(place))) return false;
-    }
-    for (; place < demands.owed; place++) if (!this.#mayMiss(place)) return false;
-    return true;
-  }
-
-  #explain(recovered: readonly Uint8Array[], demands: Demands): Breach {
-    const { owed, issued, frontOwed, frontIssued } = demands;
-    const places = recovered.map((record) => this.#placeOf(record));
-    const known = `${count(owed - frontOwed)} owed, ${count(issued - frontOwed)} issued, ` +
-      `${count(recovered.length)} recovered`;
-    const first = places[0];
-    if (first !== undefined && first >= 0 && first < frontOwed) {
-      return {
-        clause: "forgotten record back",
-        message: `Record ${first + 1} was durably forgotten, and is there again (${known})`,
-      };
-    }
-    let place = Math.min(Math.max(first ?? frontOwed, frontOwed), frontIssued);
-    for (const [i, record] of recovered.entries()) {
-      while (place < issued && this.#mayMiss(place) && !sameBytes(record, this.#at(place))) place++;
-      const expected = place < issued ? this.#at(place) : undefined;
-      if (expected !== undefined && sameBytes(record, expected)) {
-        place++;
-        continue;
-      }
-      const found = places[i]!;
-      if (found > place && found < issued) {
-        return {
-          clause: "hole",
-          message: `Record ${place + 1} is missing, but record ${found + 1} is there (${known})`,
-        };
-      }
-      return {
-        clause: expected === undefined ? "back from the dead" : "wrong record",
-        message: expected === undefined
-          ? `After record ${place} comes a record that was not issued at that moment ` +
-            `(${known}): ${describe(record)}`
-          : `Record ${place + 1} should be ${describe(expected)}, but is ${describe(record)} ` +
-            `(${known})`,
-      };
-    }
-    let missing = place;
-    while (this.#mayMiss(missing)) missing++;
-    const wasShown = missing < this.shown.length;
-    return {
-      clause: wasShown ? "shown record lost" : "acked record lost",
-      message: wasShown
-        ? `Record ${missing + 1} had been shown by an earlier open, and is missing (${known})`
-        : `Record ${missing + 1} was acked, and is missing (${known})`,
-    };
-  }
-
-  #placeOf(record: Uint8Array): number {
-    for (let place = 0; place < this.shown.length + this.#issued.length; place++) {
-      if (sameBytes(record, this.#at(place))) return place;
-    }
-    return -1;
   }
 }
 
@@ -303,35 +216,4 @@ export interface AccountRecord {
   readonly mayMiss: boolean;
   /** The crash point from which it is owed; `Infinity` when that never came. */
   readonly ackedAt: number;
-}
-
-/** What a crash may at most have cost, and at most have kept. */
-export interface Demands {
-  /** Records before this place must be there, unless forgotten. */
-  readonly owed: number;
-  /** No record from this place on may be there. */
-  readonly issued: number;
-  /** Records before this place must not be there. */
-  readonly frontOwed: number;
-  /** Records from this place on must be there. */
-  readonly frontIssued: number;
-}
-
-/** Whether two records are equal, byte for byte. */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a === b) return true;
-  const { length } = a;
-  if (length !== b.length) return false;
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-function count(records: number): string {
-  return records === 1 ? "1 record" : `${records} records`;
-}
-
-function describe(record: Uint8Array): string {
-  const shown = [...record.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0"));
-  const rest = record.length > 8 ? " …" : "";
-  return `${record.length} bytes${shown.length > 0 ? ` [${shown.join(" ")}${rest}]` : ""}`;
 }

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { type Clause, sameBytes, Session } from "./history.ts";
+import { sameBytes } from "./durable_prefix.ts";
+import { Session } from "./history.ts";
+import type { Clause } from "./oracle.ts";
 import { recordOf } from "./workload.ts";
 
 /** Record number `number`, and a few in a row. */

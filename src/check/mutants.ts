@@ -20,6 +20,7 @@ import { checkLog } from "./check_log.ts";
 import type { CheckOptions, CheckResult } from "./check_result.ts";
 import { type BarrierSite, gateOf, isSameMutant, type Mutant, type Mutation } from "./mutation.ts";
 import type { LogUnderTest } from "./subject.ts";
+import { subjectOf, type UnderTest } from "./store.ts";
 import type { Workload } from "./workload.ts";
 
 /** What is known of a log before it is mutated. */
@@ -101,11 +102,11 @@ export interface MutantOptions extends Omit<CheckOptions, "onWorkload" | "module
  * ```
  */
 export async function checkMutants<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   options: MutantOptions = {},
 ): Promise<MutantReport> {
   const started = performance.now();
-  const subject = log as LogUnderTest;
+  const subject = subjectOf(log);
   const survey = options.survey ?? await surveyBarriers(subject, options);
   if (options.survey === undefined) options.onSurvey?.(survey);
   const mutants: MutantResult[] = [];

@@ -23,26 +23,31 @@ const MOST = 10;
  * ```
  */
 export function formatProof(counterexample: Counterexample): string {
-  const { workload, crash, disk, verdict, weakestDisk, blame } = counterexample;
+  const { subject, workload, crash, disk, verdict, weakestDisk, blame } = counterexample;
+  const noun = subject.commands === undefined ? "log" : "store";
+  const words = subject.commands?.values();
+  const what = words && ((bytes: number) => words.next().value ?? `apply ${bytes} bytes`);
   const lines: string[] = [];
   for (const [i, commands] of workload.lives.entries()) {
     const isLast = i === crash.points.length;
     if (i > crash.points.length) break;
     if (isLast && i > 0 && commands.length === 0 && faultsOf(counterexample, i).length === 0) break;
-    const done = commands.map(formatCommand).join(", ");
+    const done = commands.map((command) => formatCommand(command, what)).join(", ");
     const ops = crash.ops[i];
     const kept = crash.kept.filter(({ life, cell }) => life === i && !isFault(cell));
     // What is wrong with the media is found by the life that reads them.
     const damage = crash.kept.filter(({ life, cell }) => life === i + 1 && cell === "damage");
     const faults = faultsOf(counterexample, i);
     if (i > 0 && ops?.length === 0 && kept.length + damage.length + faults.length === 0) {
-      lines.push("         The log is recovered, and the power goes before that changes anything.");
+      lines.push(
+        `         The ${noun} is recovered, and the power goes before that changes anything.`,
+      );
       continue;
     }
-    const recovered = `         The log is recovered${
+    const recovered = `         The ${noun} is recovered${
       done === "" ? "." : `, and asked to: ${done}`
     }`;
-    lines.push(i === 0 ? `Let      the log be asked to: ${done || "nothing more"}` : recovered);
+    lines.push(i === 0 ? `Let      the ${noun} be asked to: ${done || "nothing more"}` : recovered);
     if (i === 0) lines.push(...orderOf(counterexample));
     lines.push(...faults);
     if (ops === undefined) continue;
@@ -52,9 +57,9 @@ export function formatProof(counterexample: Counterexample): string {
     lines.push(...damage.map(({ holds }) => `           damage  ${holds}`), ...cellsOf(kept));
   }
   const last = faultsOf(counterexample, workload.lives.length);
-  if (last.length > 0) lines.push("         The log is recovered,", ...last);
+  if (last.length > 0) lines.push(`         The ${noun} is recovered,`, ...last);
   if (verdict.after !== undefined) {
-    lines.push(`         The log is recovered, and asked to: ${verdict.after.join(", ")}`);
+    lines.push(`         The ${noun} is recovered, and asked to: ${verdict.after.join(", ")}`);
   }
   lines.push(`However  ${verdict.clause}.`);
   for (const part of verdict.message.split(/ (?=\()/)) lines.push(`         ${part}`);

@@ -16,7 +16,8 @@ import { replay } from "./replay.ts";
 import { LogRun, type Violation } from "./run_log.ts";
 import { drive, type Waiting } from "./settle.ts";
 import type { LogUnderTest } from "./subject.ts";
-import type { Command, Workload } from "./workload.ts";
+import { oracleOf } from "./store.ts";
+import { appendsOf, type Command, type Workload } from "./workload.ts";
 
 /** Of a log that leaves nothing open, there is one schedule. */
 export const ONE: ScheduleCount = { run: 1, of: 1, distinct: 1 };
@@ -101,7 +102,7 @@ export function writtenDown(
     choices,
     disk,
     scheduled(workload, run),
-    identityOf(subject, options),
+    identityOf(subject, options, workload),
     { story: run.interleaving.story, plan },
   );
 }
@@ -171,8 +172,14 @@ function fingerprint(
   return `records ${records.map((text) => `[${text}]`).join(" ")}${violation?.message ?? ""}`;
 }
 
-function identityOf(subject: LogUnderTest, { module }: FilledOptions) {
-  return module === undefined ? { name: subject.name } : { name: subject.name, module };
+function identityOf(subject: LogUnderTest, { module }: FilledOptions, workload: Workload) {
+  const store = oracleOf(subject);
+  const commands = store && appendsOf(workload).map((bytes, i) => store.wordsOf(i + 1, bytes));
+  return {
+    name: subject.name,
+    ...(module !== undefined && { module }),
+    ...(commands && { commands }),
+  };
 }
 
 /** Several searches as one. */

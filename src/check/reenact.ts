@@ -17,7 +17,7 @@ import { CallRecorder, ChosenFaults } from "./call_faults.ts";
 import { type Counterexample, freshDisk, type Kept, pin, Script } from "./counterexample.ts";
 import { crashSize, isSmaller } from "./crash_size.ts";
 import { epilogue } from "./fit_workload.ts";
-import { type Account, Session } from "./history.ts";
+import type { Account, Session } from "./history.ts";
 import { follow } from "./interleaving.ts";
 import { requireEnd, STEPS } from "./replay.ts";
 import { LOG_DIRECTORY, LogRun, type Violation } from "./run_log.ts";
@@ -141,7 +141,8 @@ export class Reenactment {
    * @returns The account of whatever the log had shown last.
    */
   accountAt(life: number, point: number): Account {
-    return accountAt(this.#sessions, this.#counterexample.crash.points, life, point);
+    const { points } = this.#counterexample.crash;
+    return accountAt(this.#sessions, points, life, point) ?? this.#first.empty.accountAt(0);
   }
 
   /** The sessions of a life of the document; after {@linkcode retell}. */
@@ -287,7 +288,8 @@ function judgedIn(run: LogRun, disk: Disk, violation: Violation | undefined): Ac
   // In a life that had shown its records, no power was lost since.
   if (session !== undefined) return session.accountAt(disk.life.trace.length);
   const points = violation?.crashPoints ?? disk.lives.map(({ hi }) => hi);
-  return accountAt(run.sessions, points, running - 1, points[running - 1] ?? 0);
+  return accountAt(run.sessions, points, running - 1, points[running - 1] ?? 0) ??
+    run.empty.accountAt(0);
 }
 
 /** The account of the last session that had begun at a crash. */
@@ -296,12 +298,12 @@ function accountAt(
   points: readonly number[],
   life: number,
   point: number,
-): Account {
+): Account | undefined {
   for (let i = life; i >= 0; i--) {
     // Not infinity: that is when a call that never returned would have been acked.
     const at = i === life ? point : points[i] ?? Number.MAX_SAFE_INTEGER;
     const session = sessions[i]?.findLast(({ shownAt }) => shownAt <= at);
     if (session !== undefined) return session.accountAt(at);
   }
-  return new Session([], 0).accountAt(0);
+  return undefined;
 }

@@ -1,6 +1,5 @@
 import { type Disk, StepBudgetError } from "../vfs/disk.ts";
 import { parseFaultPlan } from "../vfs/fault_plan.ts";
-import { FileSystemError } from "../vfs/file_system.ts";
 import { CallRecorder, ChosenFaults } from "./call_faults.ts";
 import { type Counterexample, freshDisk, pin, Script, traceDigest } from "./counterexample.ts";
 import { epilogue } from "./fit_workload.ts";
@@ -8,7 +7,8 @@ import { follow } from "./interleaving.ts";
 import { withFakeTime } from "./interleaving_clock.ts";
 import { LOG_DIRECTORY, LogRun, type Violation } from "./run_log.ts";
 import { drive } from "./settle.ts";
-import { type LogUnderTest, requireSubject } from "./subject.ts";
+import { subjectOf, type UnderTest } from "./store.ts";
+import type { LogUnderTest } from "./subject.ts";
 
 /** What replaying a counterexample showed. */
 export interface Replay {
@@ -44,11 +44,10 @@ export interface Replay {
  * ```
  */
 export async function replayCounterexample<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   counterexample: Counterexample,
 ): Promise<Replay> {
-  const subject = log as LogUnderTest;
-  requireSubject(subject);
+  const subject = subjectOf(log);
   return await forgiving(() => replay(subject, counterexample));
 }
 
@@ -97,7 +96,7 @@ export const STEPS = 100_000;
 export async function forgiving<T>(run: () => Promise<T>): Promise<T> {
   const forgive = (event: PromiseRejectionEvent) => {
     const { reason } = event;
-    if (reason instanceof FileSystemError && reason.code === "EBADF") event.preventDefault();
+    if (isOfTheDead(reason)) event.preventDefault();
   };
   globalThis.addEventListener("unhandledrejection", forgive);
   try {
@@ -107,6 +106,11 @@ export async function forgiving<T>(run: () => Promise<T>): Promise<T> {
     await new Promise((resolve) => setTimeout(resolve));
     globalThis.removeEventListener("unhandledrejection", forgive);
   }
+}
+
+/** Whether a call failed because its process had been killed, in the words of whichever file system. */
+export function isOfTheDead(error: unknown): boolean {
+  return (error as { code?: unknown } | null | undefined)?.code === "EBADF";
 }
 
 /** A log may have swallowed the error that should have stopped it. */

@@ -1,8 +1,11 @@
 import { type Disk, StepBudgetError } from "../vfs/disk.ts";
-import { type Breach, Session } from "./history.ts";
+import { durablePrefix } from "./durable_prefix.ts";
+import { Session } from "./history.ts";
+import type { Breach, Oracle } from "./oracle.ts";
 import { type Decide, InterleavedFileSystem, Interleaving } from "./interleaving.ts";
 import { enterFakeTime, leaveFakeTime } from "./interleaving_clock.ts";
 import { drive, isPromiseLike, noWait, quiet, type Wait, type Waiting } from "./settle.ts";
+import { oracleOf, type StoreOracle } from "./store.ts";
 import type { LogUnderTest, MaybePromise } from "./subject.ts";
 import { type Command, formatCommand, recordOf, type SingleCall } from "./workload.ts";
 import { isUnjudgeable } from "./unjudgeable.ts";
@@ -32,6 +35,11 @@ export interface Violation extends Breach {
 export class LogRun {
   readonly #subject: LogUnderTest;
   readonly #disk: Disk;
+  /** Where the subject is a store in the shape of a log. */
+  readonly #store: StoreOracle | undefined;
+  readonly #oracle: Oracle;
+  /** What an empty directory owes: nothing, and nothing may be there. */
+  readonly #empty: Session;
   /** The sessions of each life. */
   readonly #lives: Session[][] = [];
   #fs: InterleavedFileSystem;
@@ -72,6 +80,9 @@ export class LogRun {
   ) {
     this.#subject = subject;
     this.#disk = disk;
+    this.#store = oracleOf(subject);
+    this.#oracle = this.#store?.oracle ?? durablePrefix;
+    this.#empty = new Session(this.#oracle.nothing, 0, this.#oracle);
     this.interleaving = new Interleaving(() => this.#mayGoOn(), decide);
     this.#fs = new InterleavedFileSystem(disk, this.interleaving);
     this.#number = before === undefined ? 0 : before.#number;
@@ -82,6 +93,11 @@ export class LogRun {
   /** Whether the log has ever returned a promise. */
   get waits(): boolean {
     return this.#waits;
+  }
+
+  /** What an empty directory owes. */
+  get empty(): Session {
+    return this.#empty;
   }
 
   /** The sessions of each life so far, for reports. */
@@ -249,7 +265,7 @@ export class LogRun {
     this.shown.push(records);
     const violation = this.#judge(records);
     if (violation !== undefined) return violation;
-    this.#lives.at(-1)!.push(new Session(records, this.#now));
+    this.#lives.at(-1)!.push(new Session(records, this.#now, this.#oracle));
     this.#appending.clear();
     this.#forgetting.clear();
     return undefined;
@@ -264,7 +280,7 @@ export class LogRun {
       const judged = sessions.at(-1)!.judge(recovered, this.#now, this.#now);
       return judged && this.#violation(judged.breach, recovered);
     }
-    if (lives.length > 1 && this.#disk.options.lyingBarriers) return this.#judgeLie(recovered);
+    if (lives.length > 1 && this.#owesNothing) return this.#judgeMoment(recovered);
     let life = lives.length - 2;
     for (; life >= 0; life--) {
       const { lo, hi } = lives[life]!;
@@ -278,16 +294,21 @@ export class LogRun {
       // The power may have gone before this life had shown anything: then the life before counts.
       if (sessions.length > 0 && lo >= sessions[0]!.shownAt) return undefined;
     }
-    const judged = EMPTY.judge(recovered, 0, 0);
+    const judged = this.#empty.judge(recovered, 0, 0);
     return judged && this.#violation(judged.breach, recovered);
   }
 
-  /** Of a device that lies about barriers, a log can only be asked for what it once had. */
-  #judgeLie(recovered: readonly Uint8Array[]): Violation | undefined {
-    const sessions = [EMPTY, ...this.#lives.flat()];
+  /** Over a device that lies about barriers, or without a promise, only what it once had is asked for. */
+  get #owesNothing(): boolean {
+    return this.#disk.options.lyingBarriers === true || this.#subject.acks === "never";
+  }
+
+  #judgeMoment(recovered: readonly Uint8Array[]): Violation | undefined {
+    const sessions = [this.#empty, ...this.#lives.flat()];
     if (sessions.some((session) => session.isMoment(recovered))) return undefined;
     const last = sessions.at(-1)!;
-    const judged = last.judge(recovered, this.#now, this.#now) ?? EMPTY.judge(recovered, 0, 0);
+    const judged = last.judge(recovered, this.#now, this.#now) ??
+      this.#empty.judge(recovered, 0, 0);
     return judged && this.#violation(judged.breach, recovered);
   }
 
@@ -308,8 +329,13 @@ export class LogRun {
     return { ...breach, crashPoints, recovered, after: this.#begun };
   }
 
+  #nextRecord(bytes: number): Uint8Array {
+    const number = ++this.#number;
+    return this.#store?.recordOf(number, bytes) ?? recordOf(number, bytes);
+  }
+
   *#append(bytes: number): Waiting<void> {
-    const record = recordOf(++this.#number, bytes);
+    const record = this.#nextRecord(bytes);
     const session = this.#session;
     const place = session.issue(record, this.#now);
     const fs = this.#fs;
@@ -340,7 +366,7 @@ export class LogRun {
     const fs = this.#fs;
     const pending: PromiseLike<unknown>[] = [];
     for (const length of bytes) {
-      const record = recordOf(++this.#number, length);
+      const record = this.#nextRecord(length);
       const place = session.issue(record, this.#now);
       this.#appending.add(place);
       const done = () => this.#appended(session, place, fs);
@@ -377,7 +403,9 @@ export class LogRun {
     ];
     try {
       yield* this.#settle(this.#subject.sync(this.#log));
-      if (this.#fs.alive) session.ackAll(returned, forgotten, this.#now);
+      if (this.#fs.alive && this.#subject.acks !== "never") {
+        session.ackAll(returned, forgotten, this.#now);
+      }
     } catch (error) {
       refuseBroken(error);
     }
@@ -487,9 +515,6 @@ export class LogRun {
     }
   }
 }
-
-/** What an empty directory owes: nothing, and nothing may be there. */
-const EMPTY = new Session([], 0);
 
 /** Errors that mean that the harness cannot go on, whatever the log makes of them. */
 function refuseBroken(error: unknown): void {

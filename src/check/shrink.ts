@@ -19,7 +19,8 @@ import type { Counterexample } from "./counterexample.ts";
 import { confirm } from "./pull_plug.ts";
 import { forgiving } from "./replay.ts";
 import { simplerWorkloads } from "./simpler_workloads.ts";
-import { type LogUnderTest, requireSubject } from "./subject.ts";
+import { subjectOf, type UnderTest } from "./store.ts";
+import type { LogUnderTest } from "./subject.ts";
 import { isUnjudgeable } from "./unjudgeable.ts";
 
 /** How far a finding is shrunk. */
@@ -59,12 +60,11 @@ const CRASH = 6_000;
  * ```
  */
 export async function shrinkCounterexample<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   counterexample: Counterexample,
   options: ShrinkOptions = {},
 ): Promise<Counterexample> {
-  const subject = log as LogUnderTest;
-  requireSubject(subject);
+  const subject = subjectOf(log);
   return await forgiving(() => new Shrinker(subject, counterexample, options).shrink());
 }
 

@@ -37,8 +37,11 @@ export type MaybePromise<T> = T | PromiseLike<T>;
 export interface LogUnderTest<Log = unknown> {
   /** Shown in reports. */
   readonly name: string;
-  /** Which call's return promises durability. */
-  readonly acks: "append" | "sync";
+  /**
+   * Which call's return promises durability. `never`: none does; then what is recovered must be what
+   * the log held at some moment, whole and in order.
+   */
+  readonly acks: "append" | "sync" | "never";
   /** Opens the log in `dir`, a directory that exists, recovering whatever is there. */
   open(fs: FileSystem, dir: string): MaybePromise<Log>;
   /** Adds one record after all others. */
@@ -99,9 +102,10 @@ export function requireSubject(subject: LogUnderTest): void {
   if (typeof subject.name !== "string") {
     throw new TypeError("Cannot check the log: name is not a string");
   }
-  if (subject.acks !== "append" && subject.acks !== "sync") {
+  if (!["append", "sync", "never"].includes(subject.acks)) {
     throw new TypeError(
-      `Cannot check the log: acks is ${JSON.stringify(subject.acks)}, expected "append" or "sync"`,
+      `Cannot check the log: acks is ${JSON.stringify(subject.acks)}, expected "append", "sync" ` +
+        'or "never"',
     );
   }
   if (subject.acks === "sync" && typeof subject.sync !== "function") {

@@ -1,5 +1,6 @@
 import type { Disk } from "../vfs/disk.ts";
 import { isPromiseLike } from "./settle.ts";
+import { oracleOf, storeOf } from "./store.ts";
 import type { LogUnderTest, MaybePromise } from "./subject.ts";
 
 /** One call that the harness made of a log, and between which ops it fell. */
@@ -74,6 +75,7 @@ export function toldLog(log: LogUnderTest, disk: Disk, story: Told[]): LogUnderT
     return made;
   };
   const { sync, truncateFront, close } = log;
+  const store = oracleOf(log);
   return {
     name: log.name,
     acks: log.acks,
@@ -85,6 +87,7 @@ export function toldLog(log: LogUnderTest, disk: Disk, story: Told[]): LogUnderT
       truncateFront: (one, count) =>
         tell("truncateFront", count, () => truncateFront.call(log, one, count)),
     }),
+    ...(store && { [storeOf]: store }),
     ...(close && { close: (one) => tell("close", undefined, () => close.call(log, one)) }),
   };
 }

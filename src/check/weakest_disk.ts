@@ -12,7 +12,8 @@ import { caseOf, CaseSearch } from "./case.ts";
 import type { Counterexample } from "./counterexample.ts";
 import { forgiving } from "./replay.ts";
 import type { ShrinkOptions } from "./shrink.ts";
-import { type LogUnderTest, requireSubject } from "./subject.ts";
+import { subjectOf, type UnderTest } from "./store.ts";
+import type { LogUnderTest } from "./subject.ts";
 
 /** On which persistence models the workload of a finding breaks the promise. */
 export interface WeakestDisk {
@@ -49,12 +50,11 @@ const RECOVERIES = 4_000;
  * ```
  */
 export async function weakestDisk<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   counterexample: Counterexample,
   { recoveries = RECOVERIES * Object.keys(models).length, onRun }: ShrinkOptions = {},
 ): Promise<WeakestDisk> {
-  const subject = log as LogUnderTest;
-  requireSubject(subject);
+  const subject = subjectOf(log);
   const one = caseOf(counterexample);
   const violates: ModelName[] = [counterexample.disk.model];
   const holds: ModelName[] = [];

@@ -89,22 +89,57 @@ export function recordOf(number: number, bytes: number): Uint8Array {
   return record;
 }
 
+/** The bytes of each append of a workload, in the order in which a lone caller makes them. */
+export function appendsOf(workload: Workload): number[] {
+  const bytesOf = (command: Command): readonly number[] => {
+    switch (command.do) {
+      case "append":
+        return [command.bytes];
+      case "burst":
+        return command.bytes;
+      case "concurrent":
+        return command.callers.flat().flatMap(bytesOf);
+      case "killDuring":
+        return command.calls.flatMap(bytesOf);
+      default:
+        return [];
+    }
+  };
+  return workload.lives.flat().flatMap(bytesOf);
+}
+
 /**
  * A command in words.
  *
  * @param command The command.
+ * @param what What an append of so many bytes is called. Default: `append 100 bytes`.
  * @returns For example `append 100 bytes`.
  */
-export function formatCommand(command: Command): string {
+export function formatCommand(
+  command: Command,
+  what: ((bytes: number) => string) | undefined = appendOf,
+): string {
   switch (command.do) {
     case "append":
-      return `append ${command.bytes} bytes`;
-    case "burst":
-      return `append ${command.bytes.join(", ")} bytes at once, ${command.stagger} turns apart`;
+      return what(command.bytes);
+    case "burst": {
+      const all = what === appendOf
+        ? `append ${command.bytes.join(", ")} bytes`
+        : command.bytes.map(what).join(", ");
+      return `${all} at once, ${command.stagger} turns apart`;
+    }
     case "concurrent":
-      return `at once (${command.callers.map(formatCaller).join("; ")})`;
-    case "killDuring":
-      return `${command.calls.map(formatCommand).join(", ")}, killed after op ${command.ops} of it`;
+      return `at once (${
+        command.callers.map((calls, caller) =>
+          `caller ${caller + 1}: ${
+            calls.map((call) => formatCommand(call, what)).join(", ") || "nothing"
+          }`
+        ).join("; ")
+      })`;
+    case "killDuring": {
+      const calls = command.calls.map((call) => formatCommand(call, what));
+      return `${calls.join(", ")}, killed after op ${command.ops} of it`;
+    }
     case "truncateFront":
       return `forget the oldest ${command.count}`;
     default:
@@ -112,6 +147,6 @@ export function formatCommand(command: Command): string {
   }
 }
 
-function formatCaller(calls: readonly SingleCall[], index: number): string {
-  return `caller ${index + 1}: ${calls.map(formatCommand).join(", ") || "nothing"}`;
+function appendOf(bytes: number): string {
+  return `append ${bytes} bytes`;
 }

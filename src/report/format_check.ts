@@ -119,7 +119,9 @@ export function formatCheck(
   ];
   if (result.promise === "some prefix") {
     lines.push(
-      "  Where barriers lie, a log owes no more than what it held at some moment, or a refusal",
+      disk.lyingBarriers
+        ? "  Where barriers lie, a log owes no more than what it held at some moment, or a refusal"
+        : "  No call promises durability: what is recovered must be what was there at some moment",
     );
   }
   if (disk.mediaFaults !== undefined) {

@@ -1,6 +1,6 @@
 import type { Counterexample } from "../check/counterexample.ts";
 import { formatProof } from "../check/proof.ts";
-import type { LogUnderTest } from "../check/subject.ts";
+import type { UnderTest } from "../check/store.ts";
 import { pageModel } from "./html_data.ts";
 import style from "./page/page.css" with { type: "text" };
 import template from "./page/page.html" with { type: "text" };
@@ -40,11 +40,11 @@ export interface HtmlOptions {
  * ```
  */
 export async function renderHtml<Log>(
-  log: LogUnderTest<Log>,
+  log: UnderTest<Log>,
   counterexample: Counterexample,
   options: HtmlOptions = {},
 ): Promise<string> {
-  const model = await pageModel(log as LogUnderTest, counterexample, options.onRun);
+  const model = await pageModel(log, counterexample, options.onRun);
   const { title } = model;
   const proof = formatProof(counterexample).split("\n");
   const fix = title.verdict === "holds" ? "" : sectionOf(proof, "Fix");

@@ -16,7 +16,8 @@ import {
 import { forgiving } from "../check/replay.ts";
 import { traceDigest } from "../check/counterexample.ts";
 import { LOG_DIRECTORY } from "../check/run_log.ts";
-import { type LogUnderTest, requireSubject } from "../check/subject.ts";
+import { subjectOf, type UnderTest } from "../check/store.ts";
+import type { LogUnderTest } from "../check/subject.ts";
 import { type Disk, ROOT } from "../vfs/disk.ts";
 import { cellsOf, FileList, opsOf } from "./page_cells.ts";
 import type {
@@ -52,11 +53,11 @@ const HEAD_BYTES = 8;
  * @throws {TypeError} When `log` is not a log under test.
  */
 export async function pageModel(
-  log: LogUnderTest,
+  subject: UnderTest,
   counterexample: Counterexample,
   onRun: () => void = () => {},
 ): Promise<PageModel> {
-  requireSubject(log);
+  const log = subjectOf(subject);
   return await forgiving(async () => {
     const play = await Reenactment.begin(log, counterexample);
     return await new ModelBuilder(log, counterexample, play, onRun).build();

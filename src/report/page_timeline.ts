@@ -1,4 +1,5 @@
 import type { Account } from "../check/history.ts";
+import type { LogUnderTest } from "../check/subject.ts";
 import type { Told, ToldCall } from "../check/told_log.ts";
 import type { PageEvent } from "./page_model.ts";
 
@@ -9,7 +10,7 @@ export interface Telling {
   /** What each session of the life owed in the end. */
   readonly accounts: readonly Account[];
   /** Which call's return promises durability. */
-  readonly acks: "append" | "sync";
+  readonly acks: LogUnderTest["acks"];
 }
 
 /** A call, with what only the whole story tells about it. */
@@ -80,8 +81,8 @@ export function eventsOf({ story, accounts, acks }: Telling): PageEvent[] {
 }
 
 /** Whether the return of a call can promise that records are durable. */
-function mayPromise({ what }: ToldCall, acks: "append" | "sync"): boolean {
-  return what === "sync" || (acks === "append" && what === "append");
+function mayPromise({ what }: ToldCall, acks: LogUnderTest["acks"]): boolean {
+  return (acks !== "never" && what === "sync") || (acks === "append" && what === "append");
 }
 
 /** A return that promises nothing is told only where other calls happen in between. */

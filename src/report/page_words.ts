@@ -1,4 +1,4 @@
-import type { Clause } from "../check/history.ts";
+import type { Clause } from "../check/oracle.ts";
 import { visible } from "./visible.ts";
 
 /** Why each clause matters, in a sentence for whoever meets it for the first time. */
@@ -11,6 +11,10 @@ export const WHY: Readonly<Record<Clause, string>> = {
     "A later record survived and an earlier one did not. A log that leaves one out tells another story than what happened.",
   "wrong record":
     "The log hands over bytes that nobody has ever appended, as if they were a record.",
+  "acked command lost":
+    "The store had said that this command is safe. Whoever heard that has gone on, and its effect is gone.",
+  "wrong state":
+    "The store is in a state that it never had: part of a command is there, and part of it is not.",
   "back from the dead":
     "The log hands over a record that does not belong there: it was never appended, or had been discarded.",
   "forgotten record back":
