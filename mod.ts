@@ -66,6 +66,12 @@ export {
   type AsyncFileSystem,
   promised,
 } from "./src/vfs/promised_file_system.ts";
+export { type NodeFs, nodeFs } from "./src/vfs/node/node_fs.ts";
+export { type DenoFs, denoFs } from "./src/vfs/deno/deno_fs.ts";
+export { replaceDeno, withDeno } from "./src/vfs/deno/replace_deno.ts";
+export { freshModules, type HookOptions, installHooks } from "./src/engines/hooks.ts";
+export { useDisk } from "./src/engines/node_current.ts";
+export { type ShimmedFileSystem } from "./src/vfs/shimmed_file_system.ts";
 export { syncDirectory } from "./src/vfs/sync_directory.ts";
 export { writeFully } from "./src/vfs/write_fully.ts";
 export { RealFileSystem, type RealFileSystemOptions } from "./src/vfs/real_file_system.ts";
@@ -114,7 +120,13 @@ export {
   type WorkloadResult,
 } from "./src/check/check_result.ts";
 export { type Replay, replayCounterexample } from "./src/check/replay.ts";
-export { explain, explainAll, onePerCause } from "./src/check/explain.ts";
+export {
+  explain,
+  explainAll,
+  type ExplainOptions,
+  type ExplainStep,
+  onePerCause,
+} from "./src/check/explain.ts";
 export { writeFinding } from "./src/check/write_finding.ts";
 export { shrinkCounterexample, type ShrinkOptions } from "./src/check/shrink.ts";
 export { blame, type BlameOptions } from "./src/check/blame.ts";
@@ -142,3 +154,39 @@ export {
 export { formatCheck, formatCount, formatCoverage, type Paint } from "./src/report/format_check.ts";
 export { formatMutants, type FormatMutantsOptions } from "./src/report/format_mutants.ts";
 export { type HtmlOptions, renderHtml } from "./src/report/html.ts";
+export { type PgliteParts } from "./src/engines/pglite/pglite_parts.ts";
+export { PostgresImage } from "./src/engines/pglite/postgres_image.ts";
+export {
+  PostgresError,
+  type PostgresOptions,
+  PostgresServer,
+} from "./src/engines/pglite/postgres_server.ts";
+export { type TursoLog, tursoLog, type TursoLogOptions } from "./src/engines/turso/turso_log.ts";
+export { type NapiRuntime, type TursoParts } from "./src/engines/turso/turso_parts.ts";
+export { type SqliteVfs, sqliteVfs } from "./src/engines/sqlite/sqlite_vfs.ts";
+export { type SqliteDevice } from "./src/engines/sqlite/sqlite_process.ts";
+export {
+  type SqliteConnection,
+  SqliteError,
+  type SqliteValue,
+} from "./src/engines/sqlite/sqlite_connection.ts";
+export {
+  type SqliteExports,
+  type SqliteModule,
+  type SqliteStruct,
+} from "./src/engines/sqlite/sqlite_module.ts";
+export { opfs, type OpfsOptions } from "./src/engines/opfs/opfs.ts";
+export { standInForOpfs, withOpfs } from "./src/engines/opfs/with_opfs.ts";
+export { OpfsHandle } from "./src/engines/opfs/handle.ts";
+export { OpfsDirectoryHandle } from "./src/engines/opfs/directory_handle.ts";
+export { OpfsFileHandle } from "./src/engines/opfs/file_handle.ts";
+export {
+  OpfsSyncAccessHandle,
+  type SyncAccessMode,
+  type SyncAccessOptions,
+} from "./src/engines/opfs/sync_access_handle.ts";
+export {
+  OpfsWritableFileStream,
+  type WriteChunk,
+  type WriteParams,
+} from "./src/engines/opfs/writable_file_stream.ts";

@@ -18,6 +18,7 @@ import {
   refuse,
   STATUS,
   taskOptions,
+  watchOf,
 } from "./options.ts";
 import { runTask } from "./run_task.ts";
 import { writePage } from "./write_page.ts";
@@ -90,7 +91,7 @@ async function run(module: string, flags: DiskFlags): Promise<Checked> {
   const options = taskOptions(flags);
   const counterexamples = known.map(({ counterexample }) => counterexample);
   const task = { kind: "check", module, options, earlier: counterexamples } as const;
-  const ending = await runTask(task, flags.hang * 1000, (message) => {
+  const ending = await runTask(task, watchOf(flags), (message) => {
     if (message.kind === "workload") finished.push(message.result);
     if (message.kind === "checked") result = message.result;
     if (message.kind === "revisited") {
@@ -127,12 +128,13 @@ async function show(
   flags: DiskFlags,
 ): Promise<Refusal | undefined> {
   const files = await writeFindings(result.violations);
-  const { html, hang } = flags;
+  const { html } = flags;
+  const watch = watchOf(flags);
   // The first is the smallest.
   const [counterexample] = result.violations;
   const hasPage = html !== undefined && counterexample !== undefined;
   if (hasPage) {
-    const refusal = await writePage({ counterexample, module, file: files[0], out: html, hang });
+    const refusal = await writePage({ counterexample, module, file: files[0], out: html, watch });
     if (refusal !== undefined) return refusal;
   }
   if (flags.github) annotate(result, files, flags);

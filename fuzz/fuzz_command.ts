@@ -1,6 +1,14 @@
 import { formatCheck } from "../mod.ts";
 import { writeFindings } from "./findings.ts";
-import { type DiskFlags, paint, printJson, refuse, STATUS, taskOptions } from "./options.ts";
+import {
+  type DiskFlags,
+  paint,
+  printJson,
+  refuse,
+  STATUS,
+  taskOptions,
+  watchOf,
+} from "./options.ts";
 import { runTask } from "./run_task.ts";
 import type { Message } from "./task.ts";
 
@@ -18,7 +26,7 @@ export async function fuzz(module: string, flags: FuzzFlags): Promise<number> {
     runs: flags.runs ?? (flags.time === undefined ? 200 : Number.MAX_SAFE_INTEGER),
     ...(flags.time !== undefined && { timeMs: flags.time }),
   };
-  const ending = await runTask({ kind: "fuzz", module, options }, flags.hang * 1000, (message) => {
+  const ending = await runTask({ kind: "fuzz", module, options }, watchOf(flags), (message) => {
     if (message.kind === "fuzzed") fuzzed = message;
   });
   if (ending.kind === "failed") return refuse(ending, flags);

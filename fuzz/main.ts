@@ -21,6 +21,7 @@ import {
   wholeNumber,
 } from "./flags.ts";
 import { fuzz } from "./fuzz_command.ts";
+import { init, templates } from "./init_command.ts";
 import { litmus } from "./litmus_command.ts";
 import { showModels } from "./models_command.ts";
 import { mutants } from "./mutants_command.ts";
@@ -41,7 +42,17 @@ const program = new FlaggedCommand("plugpull")
     ].join("\n"),
   );
 
-program.command("check").argument("[module]", "module whose default export is a log under test")
+program.command("init").argument("<module>", "the file to write")
+  .description("write a module to begin with: it holds as it is")
+  .addOption(
+    new Option("--as <kind>", "what it is about").choices(Object.keys(templates)).default("log"),
+  )
+  .addHelpText("after", examples("init my_log.ts", "init my_store.ts --as store"))
+  .action((module: string, options) => {
+    Deno.exitCode = init(module, options);
+  });
+
+program.command("check").argument("[module]", "module whose default export is a log or a store")
   .description("check a log exhaustively; without a module, the reference log and the naive log")
   .addFlags(...diskFlags, ...faultFlags, ...searchFlags, hangFlag, htmlFlag, jsonFlag, githubFlag)
   .addHelpText(

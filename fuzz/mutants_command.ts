@@ -15,6 +15,7 @@ import {
   refuse,
   STATUS,
   taskOptions,
+  watchOf,
 } from "./options.ts";
 import { runTask } from "./run_task.ts";
 
@@ -34,7 +35,7 @@ export async function mutants(module: string, flags: MutantFlags): Promise<numbe
     let current: { mutant: Mutant; since: number } | undefined;
     let report: MutantReport | undefined;
     const task = { kind: "mutants", module, options, mutations, survey, settled } as const;
-    const ending = await runTask(task, flags.hang * 1000, (message) => {
+    const ending = await runTask(task, watchOf(flags), (message) => {
       if (message.kind === "surveyed") survey = message.survey;
       if (message.kind === "mutating") {
         current = { mutant: message.mutant, since: performance.now() };

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import type { MediaFaultKind, ModelName, Paint, Verdict } from "../mod.ts";
+import type { Watch } from "./run_task.ts";
 import type { CheckTaskOptions } from "./task.ts";
 
 /** The exit status of each verdict. */
@@ -54,6 +55,11 @@ export function taskOptions(flags: DiskFlags): CheckTaskOptions {
     ...(flags.budget !== undefined && { recoveries: flags.budget }),
     ...(flags.seed !== undefined && { seed: flags.seed }),
   };
+}
+
+/** How a log is watched, from the options of the command line. */
+export function watchOf({ hang, json }: Pick<DiskFlags, "hang" | "json">): Watch {
+  return { hangMs: hang * 1000, json };
 }
 
 /** Colours a verdict where the terminal wants colours. */

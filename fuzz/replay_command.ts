@@ -4,7 +4,7 @@ import {
   formatProof,
   parseCounterexample,
 } from "../mod.ts";
-import { printJson, refuse } from "./options.ts";
+import { printJson, refuse, watchOf } from "./options.ts";
 import { runTask } from "./run_task.ts";
 import type { ReplayReport } from "./task.ts";
 import { writePage } from "./write_page.ts";
@@ -28,10 +28,11 @@ export async function replay(
     const message = `${file}: subject.module is missing, so the log cannot be loaded`;
     return refuse({ status: 2, message }, flags);
   }
+  const watch = watchOf(flags);
   let report: ReplayReport | undefined;
   const ending = await runTask(
     { kind: "replay", module, counterexample },
-    flags.hang * 1000,
+    watch,
     (message) => {
       if (message.kind === "replayed") report = message.report;
     },
@@ -40,9 +41,9 @@ export async function replay(
   if (report === undefined) {
     return refuse({ status: 4, message: "Interrupted before the crash was replayed" }, flags);
   }
-  const { html, hang } = flags;
+  const { html } = flags;
   if (html !== undefined) {
-    const refusal = await writePage({ counterexample, module, file, out: html, hang });
+    const refusal = await writePage({ counterexample, module, file, out: html, watch });
     if (refusal !== undefined) return refuse(refusal, flags);
   }
   if (flags.json) printJson({ file, ...report, ...(html !== undefined && { html }) });

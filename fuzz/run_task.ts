@@ -1,3 +1,4 @@
+import { startProgress } from "./progress.ts";
 import type { Message, Task } from "./task.ts";
 
 /** How a task ended. */
@@ -6,22 +7,31 @@ export type Ending =
   | { readonly kind: "failed"; readonly status: 2 | 3; readonly message: string }
   | { readonly kind: "interrupted" };
 
+/** How a task is watched. */
+export interface Watch {
+  /** How long a log may be silent, in milliseconds. */
+  readonly hangMs: number;
+  /** Whether the output is for a program: then nobody is shown what is going on. */
+  readonly json?: boolean | undefined;
+}
+
 /**
  * Runs a task in a worker and passes on what it reports. A log that gives no sign of life is
  * stopped; so is everything at an interrupt. Where it was stopped in the middle of a call, its
  * thread goes on until the process exits.
  *
  * @param task What to do.
- * @param hangMs How long a log may be silent, in milliseconds.
+ * @param watch How long a log may be silent, and whether somebody looks.
  * @param onMessage Called with every message but the last.
  * @returns How it ended.
  */
 export function runTask(
   task: Task,
-  hangMs: number,
+  { hangMs, json }: Watch,
   onMessage: (message: Message) => void,
 ): Promise<Ending> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const progress = startProgress(task.kind, { json });
   return new Promise((resolve) => {
     let workload: string | undefined;
     let watchdog: ReturnType<typeof setTimeout> | undefined;
@@ -31,6 +41,7 @@ export function runTask(
       clearTimeout(watchdog);
       Deno.removeSignalListener("SIGINT", interrupt);
       worker.terminate();
+      progress.clear();
       resolve(ending);
     };
     const interrupt = () => end({ kind: "interrupted" });
@@ -44,7 +55,10 @@ export function runTask(
     Deno.addSignalListener("SIGINT", interrupt);
     worker.onmessage = ({ data }: MessageEvent<Message>) => {
       feed();
-      if (data.kind === "alive") workload = data.workload;
+      if (data.kind === "alive") {
+        workload = data.workload;
+        progress.show(data.doing);
+      }
       if (data.kind === "failed") return end(data);
       if (data.kind === "escaped") {
         const message = `The log ${data.what} (${where()})`;

@@ -13,9 +13,13 @@ export async function scenarios(
   flags: { readonly json?: boolean },
 ): Promise<number> {
   const rows: ScenarioRow[] = [];
-  const ending = await runTask({ kind: "scenarios", name }, HANG_MS, (message) => {
-    if (message.kind === "scenario") rows.push(message.row);
-  });
+  const ending = await runTask(
+    { kind: "scenarios", name },
+    { hangMs: HANG_MS, json: flags.json },
+    (message) => {
+      if (message.kind === "scenario") rows.push(message.row);
+    },
+  );
   if (flags.json) {
     printJson({
       scenarios: rows.map(({ name, model, expected, result, proof }) => ({

@@ -85,6 +85,14 @@ export interface ScenarioRow {
   readonly proof: string | undefined;
 }
 
+/** An entry of the zoo that is checked next. */
+export interface ZooVisit {
+  readonly entry: { readonly id: string };
+  readonly model: ModelName;
+  readonly number: number;
+  readonly of: number;
+}
+
 /** An entry of the zoo on one model. */
 export interface ZooStop {
   /** The entry: its story, and what it claims. */
@@ -132,7 +140,13 @@ export interface ReplayReport {
 
 /** What a worker sends back. */
 export type Message =
-  | { readonly kind: "alive"; readonly workload: string }
+  | {
+    readonly kind: "alive";
+    /** The workload that is run; before the first one, none. */
+    readonly workload: string | undefined;
+    /** What is done, in words for people. */
+    readonly doing: string;
+  }
   | { readonly kind: "workload"; readonly result: WorkloadResult }
   | { readonly kind: "checked"; readonly result: CheckResult }
   | { readonly kind: "replayed"; readonly report: ReplayReport }

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import process from "node:process";
+import { clearLine, cursorTo } from "node:readline";
 import { resolve, toFileUrl } from "@std/path";
 import fc from "fast-check";
 import {
@@ -14,14 +16,15 @@ import {
   crashProperty,
   explain,
   explainAll,
+  type ExplainStep,
   formatProof,
   onePerCause,
   renderHtml,
   replayCounterexample,
   type UnderTest,
-  type Workload,
 } from "../mod.ts";
 import { withRelativePlaces } from "./relative_places.ts";
+import { SignsOfLife } from "./signs_of_life.ts";
 import type {
   CheckTaskOptions,
   FuzzTaskOptions,
@@ -29,10 +32,8 @@ import type {
   MutantsTask,
   ReplayReport,
   Task,
+  ZooVisit,
 } from "./task.ts";
-
-/** A sign of life is sent at most this often, in milliseconds. */
-const ALIVE_MS = 250;
 
 /** An error in what the user gave: exit status 2. */
 class InputError extends Error {}
@@ -44,15 +45,8 @@ const scope = self as unknown as EventTarget & {
 };
 const send = (message: Message) => scope.postMessage(message);
 
-let lastAlive = -Infinity;
-let lastWorkload: string | undefined;
-const onRun = ({ name }: Workload) => {
-  const now = performance.now();
-  if (name === lastWorkload && now - lastAlive < ALIVE_MS) return;
-  lastAlive = now;
-  lastWorkload = name;
-  send({ kind: "alive", workload: name });
-};
+const life = new SignsOfLife(send);
+const { onRun, onStart } = life;
 
 /** What a log does to the process that it runs in is told to the main thread, and not carried out. */
 function contain(): void {
@@ -74,10 +68,19 @@ function contain(): void {
     if (reason?.code === "EBADF") return;
     send({ kind: "escaped", what: `rejected a promise that nobody handles: ${reason}` });
   });
+  const { error } = console;
+  console.error = (...parts) => {
+    // The main thread may have drawn its progress there.
+    if (Deno.stderr.isTerminal()) {
+      cursorTo(process.stderr, 0);
+      clearLine(process.stderr, 1);
+    }
+    error(...parts);
+  };
   for (const method of PRINTING) console[method] = console.error;
 }
 
-/** Methods of the console that print where the result goes. */
+/** Methods of the console that print where the result goes, or past the progress. */
 const PRINTING = [
   "count",
   "debug",
@@ -88,6 +91,7 @@ const PRINTING = [
   "table",
   "timeEnd",
   "timeLog",
+  "warn",
 ] as const;
 
 /** Lets promises that were rejected come to light before the last word is said. */
@@ -112,8 +116,10 @@ async function carryOut(task: Task): Promise<Message> {
     case "check": {
       const subject = await loadSubject(task.module);
       for (const [index, counterexample] of task.earlier.entries()) {
+        life.begin("check", `earlier finding ${index + 1} of ${task.earlier.length}`);
         send({ kind: "revisited", index, report: await revisit(subject, counterexample) });
       }
+      life.begin("check");
       const result = await check(subject, {
         ...checkOptions(task.options),
         module: task.module,
@@ -137,12 +143,17 @@ async function carryOut(task: Task): Promise<Message> {
 }
 
 function check(subject: UnderTest, options: CheckOptions): Promise<CheckResult> {
-  return refusing(() => checkLog(subject, { ...options, onRun }));
+  return refusing(() => checkLog(subject, { ...options, onRun, onStart }));
+}
+
+/** Tells which step of an explanation begins. */
+function onStep({ doing, finding, of }: ExplainStep): void {
+  life.begin(`explaining finding ${finding} of ${of}`, doing);
 }
 
 /** What a check has found, so that it can be understood, and is the same on every machine. */
 async function explained(subject: UnderTest, result: CheckResult): Promise<CheckResult> {
-  const { violations, ...rest } = await explainAll(subject, result, { onRun });
+  const { violations, ...rest } = await explainAll(subject, result, { onRun, onStep });
   return { ...rest, violations: violations.map(withRelativePlaces) };
 }
 
@@ -183,6 +194,7 @@ async function replay({ counterexample, module }: Task & { kind: "replay" }): Pr
 
 async function page({ counterexample, module, file }: Task & { kind: "page" }): Promise<Message> {
   const subject = await loadSubject(module);
+  life.begin("drawing the page");
   const page = await refusing(() =>
     renderHtml(subject, counterexample, {
       ...(file !== undefined && { file }),
@@ -229,7 +241,10 @@ async function fuzz(
   options: FuzzTaskOptions,
 ): Promise<Message> {
   const { runs: most, timeMs, seed = 1, ...rest } = options;
-  const checked = { ...checkOptions(rest), module, onRun };
+  let begun = 0;
+  const onStart = () => life.reach(`workload ${++begun}`);
+  const checked = { ...checkOptions(rest), module, onRun, onStart };
+  life.begin("fuzz");
   const details = await fc.check(crashProperty(subject, checked), {
     seed,
     numRuns: most,
@@ -248,6 +263,8 @@ async function fuzz(
 async function mutate(task: MutantsTask): Promise<Message> {
   const { options, mutations, survey, settled } = task;
   const subject = await loadSubject(task.module);
+  let sites = survey?.sites ?? [];
+  life.begin("mutants", "the log itself");
   const report = await refusing(() =>
     checkMutants(subject, {
       ...checkOptions(options),
@@ -255,8 +272,16 @@ async function mutate(task: MutantsTask): Promise<Message> {
       ...(survey && { survey }),
       settled,
       onRun,
-      onSurvey: (survey) => send({ kind: "surveyed", survey }),
-      onMutant: (mutant) => send({ kind: "mutating", mutant }),
+      onStart,
+      onSurvey: (survey) => {
+        sites = survey.sites;
+        send({ kind: "surveyed", survey });
+      },
+      onMutant: (mutant) => {
+        const number = sites.indexOf(mutant.site) + 1;
+        life.begin("mutants", `barrier ${number} of ${sites.length}, ${mutant.mutation}`);
+        send({ kind: "mutating", mutant });
+      },
       onMutantResult: (result) => send({ kind: "mutant", result }),
     })
   );
@@ -273,14 +298,15 @@ async function runCatalogue(name: string | undefined): Promise<Message> {
     const names = catalogue.map((scenario: { name: string }) => scenario.name).join(", ");
     throw new InputError(`Cannot find the scenario "${name}", expected one of: ${names}`);
   }
-  for (const { name, log, workloads, faultOptions, expected } of chosen) {
+  for (const [i, { name, log, workloads, faultOptions, expected }] of chosen.entries()) {
     for (const [model, verdict] of Object.entries(expected)) {
+      life.begin("scenarios", `${i + 1} of ${chosen.length}, ${name} on ${model}`);
       const options = { model, ...(workloads && { workloads }), ...faultOptions } as CheckOptions;
       const result = await check(log(), options);
       const [found] = onePerCause(result.violations);
       const proof = chosen.length > 1 || found === undefined
         ? undefined
-        : formatProof(withRelativePlaces(await explain(log(), found, { onRun })));
+        : formatProof(withRelativePlaces(await explain(log(), found, { onRun, onStep })));
       send({
         kind: "scenario",
         row: {
@@ -303,6 +329,10 @@ async function visitZoo({ id, model }: Task & { kind: "zoo" }): Promise<Message>
     const ids = entriesNamed(undefined).map((entry: { id: string }) => entry.id).join(", ");
     throw new InputError(`Cannot find "${id}" in the zoo, expected one of: ${ids}`);
   }
-  for await (const stop of visitZoo({ id, model, onRun })) send({ kind: "zoo", stop });
+  const onVisit = ({ entry, model, number, of }: ZooVisit) =>
+    life.begin("zoo", `${number} of ${of}, ${entry.id} on ${model}`);
+  for await (const stop of visitZoo({ id, model, onRun, onVisit, onStep })) {
+    send({ kind: "zoo", stop });
+  }
   return { kind: "catalogued" };
 }

@@ -1,6 +1,6 @@
 import type { Counterexample } from "../mod.ts";
 import type { Refusal } from "./options.ts";
-import { runTask } from "./run_task.ts";
+import { runTask, type Watch } from "./run_task.ts";
 
 /** What a page is made of, and where it goes. */
 export interface PageOrder {
@@ -12,8 +12,8 @@ export interface PageOrder {
   readonly file: string | undefined;
   /** Where the page goes. */
   readonly out: string;
-  /** How long the log may be silent, in seconds. */
-  readonly hang: number;
+  /** How the log is watched. */
+  readonly watch: Watch;
 }
 
 /**
@@ -23,10 +23,10 @@ export interface PageOrder {
  * @returns Why there is no page, where there is none.
  */
 export async function writePage(order: PageOrder): Promise<Refusal | undefined> {
-  const { counterexample, module, file, out, hang } = order;
+  const { counterexample, module, file, out, watch } = order;
   let page: string | undefined;
   const task = { kind: "page", module, counterexample, file } as const;
-  const ending = await runTask(task, hang * 1000, (message) => {
+  const ending = await runTask(task, watch, (message) => {
     if (message.kind === "page") page = message.page;
   });
   if (ending.kind === "failed") return ending;

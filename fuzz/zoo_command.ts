@@ -19,7 +19,10 @@ interface ZooFlags {
 /** Checks the zoo, or a part of it; returns the exit status. */
 export async function zoo(id: string | undefined, flags: ZooFlags): Promise<number> {
   const stops: ZooStop[] = [];
-  const ending = await runTask({ kind: "zoo", id, model: flags.model }, HANG_MS, (message) => {
+  const ending = await runTask({ kind: "zoo", id, model: flags.model }, {
+    hangMs: HANG_MS,
+    json: flags.json,
+  }, (message) => {
     if (message.kind === "zoo") stops.push(message.stop);
   });
   if (flags.json) {

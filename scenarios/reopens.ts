@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FileSystem, LogUnderTest } from "../mod.ts";
+import type { LogUnderTest, ShimmedFileSystem } from "../mod.ts";
 
 /** What {@linkcode reopens} needs. */
 export interface ReopensOptions {
@@ -38,7 +38,7 @@ export interface ReopensOptions {
  */
 export async function reopens<Log>(
   log: LogUnderTest<Log>,
-  fs: FileSystem,
+  fs: ShimmedFileSystem,
   { dir, records }: ReopensOptions,
 ): Promise<boolean> {
   const first = await log.open(fs, dir);

@@ -1,4 +1,12 @@
-import { defaultWorkloads, formatProof, type ModelName, models, type Workload } from "../../mod.ts";
+import {
+  defaultWorkloads,
+  explain,
+  type ExplainOptions,
+  formatProof,
+  type ModelName,
+  models,
+  type Workload,
+} from "../../mod.ts";
 import { caughtBy, type WeakerCheck, weakerChecks } from "./weaker_checks.ts";
 import { zoo, type ZooEntry } from "./zoo.ts";
 import { checkEntry, type ZooFinding } from "./zoo_check.ts";
@@ -11,7 +19,24 @@ export interface ZooTourOptions {
   readonly model?: ModelName | undefined;
   /** Called before every run of a log, with the workload: a sign of life. */
   readonly onRun?: (workload: Workload) => void;
+  /** Called before an entry is checked on a model. */
+  readonly onVisit?: (visit: ZooVisit) => void;
+  /** Called before every step of an explanation. */
+  readonly onStep?: ExplainOptions["onStep"];
 }
+
+/** What is checked next. */
+export interface ZooVisit {
+  readonly entry: ZooEntry;
+  readonly model: ModelName;
+  /** Which of the entries it is, from 1. */
+  readonly number: number;
+  /** How many entries there are. */
+  readonly of: number;
+}
+
+/** The model whose figures stand for an entry, where it claims something about that one. */
+const USUAL: ModelName = "posix-ra";
 
 /** An entry on one model: what it claims, and what was found. */
 export interface ZooStop extends Omit<ZooFinding, "counterexample"> {
@@ -45,7 +70,8 @@ export function entriesNamed(name: string | undefined): ZooEntry[] {
 }
 
 /**
- * Checks the entries of the zoo, each on every model that it makes a claim about.
+ * Checks the entries of the zoo, each on every model that it makes a claim about. Where an id is given,
+ * what is found on one of the models is explained: on the usual one, if the entry claims anything there.
  *
  * @param options Which entries, on which model.
  * @returns What each stop showed, as soon as it did.
@@ -60,17 +86,27 @@ export function entriesNamed(name: string | undefined): ZooEntry[] {
  * ```
  */
 export async function* visitZoo(options: ZooTourOptions = {}): AsyncGenerator<ZooStop> {
-  for (const entry of entriesNamed(options.id)) {
+  const { onRun, onStep, onVisit } = options;
+  const watched = { ...(onRun && { onRun }), ...(onStep && { onStep }) };
+  const entries = entriesNamed(options.id);
+  for (const [i, entry] of entries.entries()) {
     const { log: _log, shows: _shows, ...described } = entry;
     let missedBy: WeakerCheck[] | undefined;
-    for (const model of Object.keys(models) as ModelName[]) {
-      if (!entry.models.includes(model) || (options.model ?? model) !== model) continue;
+    const visited = (Object.keys(models) as ModelName[]).filter((model) =>
+      entry.models.includes(model) && (options.model ?? model) === model
+    );
+    const told = visited.includes(USUAL) ? USUAL : visited[0];
+    for (const model of visited) {
+      onVisit?.({ entry, model, number: i + 1, of: entries.length });
       if (entry.expected === "violates") missedBy ??= await missing(entry);
       const { counterexample, ...finding } = await checkEntry(entry, {
         model,
-        ...(options.onRun !== undefined && { onRun: options.onRun }),
+        ...(onRun && { onRun }),
       });
-      const proof = counterexample && formatProof(counterexample);
+      const isExplained = options.id !== undefined && model === told;
+      const proof = counterexample && formatProof(
+        isExplained ? await explain(entry.log(), counterexample, watched) : counterexample,
+      );
       yield { entry: described, model, ...finding, proof, missedBy };
     }
   }

@@ -22,6 +22,7 @@ import {
   type PendingCall,
 } from "../vfs/promised_file_system.ts";
 import { placeOfCall, type SourcePlace } from "./call_place.ts";
+import { Shimmed, type ShimmedFileSystem } from "../vfs/shimmed_file_system.ts";
 
 /** The call that is a barrier. A `synchronous write` is one through a handle opened with `sync`. */
 export type BarrierCall = "fsync" | "fdatasync" | "synchronous write";
@@ -48,7 +49,7 @@ export interface AskedBarrier {
 export type BarrierGate = (asked: AskedBarrier) => void;
 
 /** See the METHOD above. */
-export class BarrierFileSystem implements FileSystem {
+export class BarrierFileSystem extends Shimmed implements ShimmedFileSystem {
   readonly #below: FileSystem;
   readonly #gate: BarrierGate;
   readonly #taking: Taking = { place: undefined };
@@ -62,6 +63,7 @@ export class BarrierFileSystem implements FileSystem {
    * @param gate Decides about barriers.
    */
   constructor(below: FileSystem, gate: BarrierGate) {
+    super();
     this.#below = below;
     this.#gate = gate;
     if (!(completion in below)) return;

@@ -145,11 +145,11 @@ const LYING = "No barrier fixes this: on this disk barriers do nothing.";
 function wrongOrder(last: readonly string[]): string {
   const [first = "", ...later] = last;
   // The ends of later lives tell little, and nothing at all where the first one is not cut short.
-  const where = first.startsWith("op ") ? `up to ${first}` : first;
+  const where = first.startsWith("op ") ? `at ${first}` : first;
   const again = later.some((op) => op !== "before any op") ? ", and again in a recovery" : "";
-  return "No barrier fixes this: it is wrong without any loss. It breaks the promise even where " +
-    `everything persists, whole and in order, ${where}${again}: change the order of its calls, or ` +
-    "what recovery makes of them.";
+  return "No barrier fixes this. Even a disk on which everything persists, whole and in the order in " +
+    `which it was written, breaks the promise when the power goes ${where}${again}: change the order ` +
+    "of the calls, the format, or what recovery makes of them.";
 }
 
 /** What goes wrong in a finding besides the power, and what follows. */

@@ -3,7 +3,7 @@ import type { SourcePlace } from "./call_place.ts";
 
 /**
  * What a finding is blamed on. `barriers`: some are missing. `format`: a single write that persists
- * in part is enough. `logic`: it is wrong without any loss, or cannot cope with what failed.
+ * in part is enough. `logic`: it is wrong even where everything persists in order, or cannot cope with what failed.
  * `unknown`: the budget ended first.
  */
 export type BlameKind = "barriers" | "format" | "logic" | "unknown";

@@ -32,8 +32,8 @@ Deno.test("blame() finds each fault of the naive log, or says that no barrier he
   const expected: Record<string, RegExp> = {
     "flush-is-not-fsync": /^Fix {6}before sync returns, sync the file "\/log\/log"/,
     "no-checksum": /^Fix {6}No barrier fixes this: the format cannot tell a torn record/,
-    "torn-tail-kept": /^Fix {6}No barrier fixes this: it is wrong without any loss/,
-    "length-trusted": /^Fix {6}No barrier fixes this: it is wrong without any loss/,
+    "torn-tail-kept": /^Fix {6}No barrier fixes this. Even a disk on which everything persists/,
+    "length-trusted": /^Fix {6}No barrier fixes this. Even a disk on which everything persists/,
     "directory-unsynced":
       /^Fix {6}after scenarios\/naive_log\.ts:\d+:\d+ \(op 1, create "\/log\/log"\), sync the directory "\/log"\n/,
     "reopen-is-not-a-crash":

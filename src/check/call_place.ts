@@ -1,6 +1,6 @@
 /** A place in source code. */
 export interface SourcePlace {
-  /** The URL of the module; `"unknown"` where the stack tells nothing. */
+  /** The URL of the module, that of an npm package by its name; `"unknown"` without a stack. */
   readonly file: string;
   /** The line, from 1. */
   readonly line: number;
@@ -69,9 +69,15 @@ function placeIn(stack: string): SourcePlace | undefined {
     const [, file = "", row, column] = frame;
     if (/^(ext|node):/.test(file) || isOwn(file, "vfs")) continue;
     if (isOwn(file, "check")) return undefined;
-    return { file, line: Number(row), column: Number(column) };
+    return { file: packaged(file), line: Number(row), column: Number(column) };
   }
   return undefined;
+}
+
+/** A module of an npm package by its package, wherever it is kept: `npm:steno@4.0.2/lib/index.js`. */
+function packaged(file: string): string {
+  const kept = /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/@]+)\/(\d[^/]*)\/(.+)$/.exec(file);
+  return kept === null ? file : `npm:${kept[1]}@${kept[2]}/${kept[3]}`;
 }
 
 function isOwn(file: string, folder: string): boolean {

@@ -6,6 +6,7 @@ import { outsiders } from "../../scenarios/zoo/outsiders.ts";
 import { zoo } from "../../scenarios/zoo/zoo.ts";
 import { FaultPlanError } from "../vfs/fault_plan.ts";
 import type { FileSystem } from "../vfs/file_system.ts";
+import type { ShimmedFileSystem } from "../vfs/shimmed_file_system.ts";
 import { checkLog } from "./check_log.ts";
 import type { CheckOptions, CheckResult } from "./check_result.ts";
 import { replayCounterexample } from "./replay.ts";
@@ -216,7 +217,7 @@ Deno.test("checkLog() is broken by a breach that does not show again", async () 
 });
 
 Deno.test("checkLog() is broken by a recovery that never ends", async () => {
-  const waits = (fs: FileSystem, dir: string) => {
+  const waits = (fs: ShimmedFileSystem, dir: string) => {
     while (fs.list(dir).length === 0);
     return sound.open(fs, dir);
   };
@@ -235,7 +236,7 @@ Deno.test("checkLog() is broken by a recovery that never ends", async () => {
 
 Deno.test("checkLog() is broken by a log that swallows what should stop it", async () => {
   const budget = { steps: 300 };
-  const stubborn = (fs: FileSystem, dir: string) => {
+  const stubborn = (fs: ShimmedFileSystem, dir: string) => {
     for (let i = 0; i < 1000; i++) {
       try {
         fs.stat(dir);

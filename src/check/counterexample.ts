@@ -311,6 +311,13 @@ export function pathOf(disk: Disk, inode: number): string {
   return `inode ${inode}`;
 }
 
+/** What a cell holds that no op of its life has changed, as far as the media are concerned. */
+function beginningOf({ life, kind }: Cell): string {
+  if (life.index > 0) return "as it was when this life began";
+  // The first life begins with an empty directory.
+  return kind === "name" ? "not there" : kind === "size" ? "0 bytes" : "not written";
+}
+
 /** Which bytes of which file a cell holds, in words. */
 function placeOf(disk: Disk, { place, inode }: Cell): string {
   const { cellBytes, sectorBytes } = disk;
@@ -332,11 +339,12 @@ function describeKept(disk: Disk, cell: Cell, version: number): string {
   const op = made > 0 ? cell.life.trace[made - 1] : undefined;
   // A write that goes into one sector in steps, or a file growing page by page.
   const isHalfway = version < cell.newest && cell.made[version + 1] === made;
+  const isGone = cell.kind === "name" && cell.values[version] === 0;
   const state = op === undefined
-    ? "as before this life"
+    ? beginningOf(cell)
     : isHalfway
     ? `half-way through op ${made}`
-    : `as op ${made} left it`;
+    : `${isGone ? "gone, " : ""}as op ${made} left it`;
   const what = cell.kind === "name"
     ? `name "${cell.place}"`
     : cell.kind === "size"

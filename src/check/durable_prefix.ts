@@ -46,8 +46,8 @@ export const durablePrefix: Oracle = {
         message: expected === undefined
           ? `After record ${place} comes a record that was not issued at that moment ` +
             `(${counts}): ${describe(record)}`
-          : `Record ${place + 1} should be ${describe(expected)}, but is ${describe(record)} ` +
-            `(${counts})`,
+          : `Record ${place + 1} should be ${describe(expected)}, but is ` +
+            `${found >= 0 ? `record ${found + 1}, ` : ""}${describe(record)} (${counts})`,
       };
     }
     let missing = place;

@@ -13,6 +13,22 @@ import { shrinkCounterexample, type ShrinkOptions } from "./shrink.ts";
 import type { UnderTest } from "./store.ts";
 import { weakestDisk } from "./weakest_disk.ts";
 
+/** What an explanation is at. */
+export interface ExplainStep {
+  /** What is done. `blame`: the search for the barrier that is missing. */
+  readonly doing: "shrinking" | "other disks" | "blame";
+  /** With which finding, from 1. */
+  readonly finding: number;
+  /** How many findings there are. */
+  readonly of: number;
+}
+
+/** How findings are explained. */
+export interface ExplainOptions extends ShrinkOptions {
+  /** Called before every step. */
+  readonly onStep?: (step: ExplainStep) => void;
+}
+
 /** So many causes of one check are explained; who has more will begin with these. */
 const CAUSES = 12;
 
@@ -38,10 +54,12 @@ const CAUSES = 12;
 export async function explain<Log>(
   log: UnderTest<Log>,
   counterexample: Counterexample,
-  options: ShrinkOptions = {},
+  options: ExplainOptions = {},
 ): Promise<Counterexample> {
+  const only = { finding: 1, of: 1 };
+  options.onStep?.({ doing: "shrinking", ...only });
   const shrunk = await shrinkCounterexample(log, counterexample, options);
-  return await annotated(log, shrunk, options);
+  return await annotated(log, shrunk, { ...options, ...only });
 }
 
 /**
@@ -50,7 +68,7 @@ export async function explain<Log>(
  * @typeParam Log What the log's own `open` returns.
  * @param log The log that was checked.
  * @param result What was found.
- * @param options The budget of each step of each explanation.
+ * @param options The budget of each step of each explanation, and who is told of it.
  * @returns The same result, whose `violations` are the explained ones, the smallest first.
  * @throws {TypeError} When `log` is not a log under test.
  *
@@ -67,14 +85,20 @@ export async function explain<Log>(
 export async function explainAll<Log>(
   log: UnderTest<Log>,
   result: CheckResult,
-  options: ShrinkOptions = {},
+  options: ExplainOptions = {},
 ): Promise<CheckResult> {
+  const all = onePerCause(result.violations).slice(0, CAUSES);
   const shrunk: Counterexample[] = [];
-  for (const found of onePerCause(result.violations).slice(0, CAUSES)) {
+  for (const [i, found] of all.entries()) {
+    options.onStep?.({ doing: "shrinking", finding: i + 1, of: all.length });
     shrunk.push(await shrinkCounterexample(log, found, options));
   }
+  // Some turn out to be the same.
+  const left = onePerCause(shrunk);
   const explained: Counterexample[] = [];
-  for (const found of onePerCause(shrunk)) explained.push(await annotated(log, found, options));
+  for (const [i, found] of left.entries()) {
+    explained.push(await annotated(log, found, { ...options, finding: i + 1, of: left.length }));
+  }
   return { ...result, violations: onePerCause(explained) };
 }
 
@@ -101,9 +125,11 @@ export function onePerCause(found: readonly Counterexample[]): Counterexample[] 
 async function annotated<Log>(
   log: UnderTest<Log>,
   found: Counterexample,
-  { onRun }: ShrinkOptions,
+  { onRun, onStep, finding, of }: ExplainOptions & Omit<ExplainStep, "doing">,
 ): Promise<Counterexample> {
   const watched = { ...(onRun && { onRun }) };
+  onStep?.({ doing: "other disks", finding, of });
   const labelled = { ...found, weakestDisk: await weakestDisk(log, found, watched) };
+  onStep?.({ doing: "blame", finding, of });
   return { ...labelled, blame: await blame(log, labelled, watched) };
 }

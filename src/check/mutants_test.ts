@@ -12,6 +12,7 @@ import { countedLog } from "../../scenarios/zoo/counted_log.ts";
 import { groupCommitLog } from "../../scenarios/zoo/group_commit_log.ts";
 import { formatMutants } from "../report/format_mutants.ts";
 import type { FileHandle, FileSystem } from "../vfs/file_system.ts";
+import type { ShimmedFileSystem } from "../vfs/shimmed_file_system.ts";
 import { type AsyncFileSystem, promised } from "../vfs/promised_file_system.ts";
 import { syncDirectory } from "../vfs/sync_directory.ts";
 import { defaultWorkloads } from "./default_workloads.ts";
@@ -347,7 +348,7 @@ Deno.test("checkMutants() calls the methods of a log on the log", async () => {
     readonly name = "with private state";
     readonly acks = "append";
     readonly #inner = twiceSynced;
-    open(fs: FileSystem, dir: string) {
+    open(fs: ShimmedFileSystem, dir: string) {
       return this.#inner.open(fs, dir);
     }
     append(log: FilesLog, record: Uint8Array) {

@@ -52,7 +52,7 @@ export function formatProof(counterexample: Counterexample): string {
     lines.push(...faults);
     if (ops === undefined) continue;
     lines.push(`${i === 0 ? "Then     " : "         "}it calls, on a disk that may lose power:`);
-    lines.push(...lastOf(ops.map((op, k) => `           ${k + 1}  ${op}`)));
+    lines.push(...shownOf(ops, kept.map(({ holds }) => holds)));
     lines.push(`         The power goes after op ${crash.points[i]}. The media hold:`);
     lines.push(...damage.map(({ holds }) => `           damage  ${holds}`), ...cellsOf(kept));
   }
@@ -67,8 +67,19 @@ export function formatProof(counterexample: Counterexample): string {
   lines.push(`         (model ${disk.model}, sectors of ${disk.sectorBytes} bytes${quirks})`);
   if (weakestDisk !== undefined) lines.push(`Disks    this shows ${weakestDisk.words}`);
   if (blame !== undefined) lines.push(...formatBlame(blame));
-  return lines.join("\n");
+  return lines.flatMap(wrapped).join("\n");
 }
+
+/** A line that is too long goes on below, two columns further in. */
+function wrapped(line: string): string[] {
+  const space = line.lastIndexOf(" ", COLUMNS);
+  const indent = /^(?: {11}(?:older |newest|damage|\d+|[!-]) +|\w+ +| *)/.exec(line)![0].length;
+  if (line.length <= COLUMNS || space <= indent) return [line];
+  return [line.slice(0, space), ...wrapped(" ".repeat(indent) + line.slice(space + 1))];
+}
+
+/** The width of a terminal that nobody has to widen. */
+const COLUMNS = 100;
 
 /** A choice that is not about what persisted. */
 function isFault(cell: Kept["cell"]): boolean {
@@ -128,6 +139,30 @@ function cellsOf(kept: readonly Kept[]): string[] {
 }
 
 function lastOf(lines: readonly string[]): string[] {
-  if (lines.length <= MOST) return [...lines];
-  return [`           (${lines.length - MOST} calls before)`, ...lines.slice(-MOST)];
+  const hidden = lines.length - MOST;
+  if (hidden <= 1) return [...lines];
+  return [`           (${hidden} calls before)`, ...lines.slice(-MOST)];
+}
+
+/** The last ops of a life, and those that the cells refer to. */
+function shownOf(ops: readonly string[], cells: readonly string[]): string[] {
+  const cited = new Set(cells.flatMap((holds) => Number(/\bop (\d+)/.exec(holds)?.[1] ?? 0)));
+  const lines: string[] = [];
+  let hidden = 0;
+  for (const [i, op] of ops.entries()) {
+    if (i < ops.length - MOST && !cited.has(i + 1)) {
+      hidden++;
+      continue;
+    }
+    // One op is as long as what would be said of it.
+    if (hidden === 1) lines.push(lineOf(i - 1, ops[i - 1]!));
+    else if (hidden > 1) lines.push(`           (${hidden} calls)`);
+    hidden = 0;
+    lines.push(lineOf(i, op));
+  }
+  return lines;
+}
+
+function lineOf(i: number, op: string): string {
+  return `           ${i + 1}  ${op}`;
 }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { FileSystem } from "../vfs/file_system.ts";
+import type { ShimmedFileSystem } from "../vfs/shimmed_file_system.ts";
 import { bytesOf, cut, jsonOf } from "./json.ts";
 import { modelState } from "./model_state.ts";
 import type { Oracle } from "./oracle.ts";
@@ -86,7 +86,7 @@ export interface StoreUnderTest<
   /** What it should do. */
   readonly model: StoreModel<Command, State>;
   /** Opens the store in `dir`, a directory that exists, recovering whatever is there. */
-  open(fs: FileSystem, dir: string): MaybePromise<Store>;
+  open(fs: ShimmedFileSystem, dir: string): MaybePromise<Store>;
   /** Carries out one command. */
   apply(store: Store, command: Command): MaybePromise<unknown>;
   /** Makes everything applied so far durable. Needed when `acks` is `"sync"`. */

@@ -1,4 +1,4 @@
-import type { FileSystem } from "../vfs/file_system.ts";
+import type { ShimmedFileSystem } from "../vfs/shimmed_file_system.ts";
 
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | PromiseLike<T>;
@@ -43,7 +43,7 @@ export interface LogUnderTest<Log = unknown> {
    */
   readonly acks: "append" | "sync" | "never";
   /** Opens the log in `dir`, a directory that exists, recovering whatever is there. */
-  open(fs: FileSystem, dir: string): MaybePromise<Log>;
+  open(fs: ShimmedFileSystem, dir: string): MaybePromise<Log>;
   /** Adds one record after all others. */
   append(log: Log, record: Uint8Array): MaybePromise<unknown>;
   /** Makes everything appended so far durable. Needed when `acks` is `"sync"`. */

@@ -11,12 +11,13 @@
  * @module
  */
 import type { Disk } from "../vfs/disk.ts";
-import type { FileHandle, FileInfo, FileSystem, OpenOptions } from "../vfs/file_system.ts";
+import type { FileHandle, FileInfo, OpenOptions } from "../vfs/file_system.ts";
 import { formatOp, type Op } from "../vfs/op.ts";
 import { parsePath } from "../vfs/path.ts";
 import { completion, type PendingCall } from "../vfs/promised_file_system.ts";
 import type { InterleavedFileSystem } from "./interleaving.ts";
 import { placeOfCall, type SourcePlace } from "./call_place.ts";
+import { Shimmed, type ShimmedFileSystem } from "../vfs/shimmed_file_system.ts";
 
 /** The calls that are watched; the last four are those of the log itself, about to return. */
 export type WatchedName =
@@ -72,7 +73,7 @@ export class CallMemory {
 }
 
 /** See the METHOD above. */
-export class WatchedFileSystem implements FileSystem {
+export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
   /** What is below. */
   readonly below: InterleavedFileSystem;
   /** The paths that calls have led through, by what bears them. */
@@ -88,6 +89,7 @@ export class WatchedFileSystem implements FileSystem {
 
   /** Stands before the disk of one process. */
   constructor(below: InterleavedFileSystem, watcher: CallWatcher, memory?: CallMemory) {
+    super();
     this.below = below;
     this.#watcher = watcher;
     this.#memory = memory;

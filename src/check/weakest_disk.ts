@@ -13,7 +13,6 @@ import type { Counterexample } from "./counterexample.ts";
 import { forgiving } from "./replay.ts";
 import type { ShrinkOptions } from "./shrink.ts";
 import { subjectOf, type UnderTest } from "./store.ts";
-import type { LogUnderTest } from "./subject.ts";
 
 /** On which persistence models the workload of a finding breaks the promise. */
 export interface WeakestDisk {

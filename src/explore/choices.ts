@@ -23,6 +23,9 @@ export interface Choice {
  */
 export type Order = "newest-first" | "forced-first";
 
+/** Where two answers usually come from. */
+export const HINT = "Does it use a clock, randomness, or what it remembers of an earlier open?";
+
 /**
  * Recovery did something else than it did before, on the same crash state. A search runs recovery
  * thousands of times, so what it does must follow from what it reads: no clock, no randomness, nothing
@@ -200,7 +203,7 @@ export class Choices implements Chooser {
 
   #surprised(before: string, now: string): NondeterminismError {
     this.surprise ??= new NondeterminismError(
-      `Recovery is not deterministic: on the same disk it first ${before}, then ${now}`,
+      `Recovery is not deterministic: on the same disk it first ${before}, then ${now}. ${HINT}`,
     );
     return this.surprise;
   }

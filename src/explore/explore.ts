@@ -19,7 +19,7 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { Cell } from "../vfs/cell.ts";
 import { type Disk, StepBudgetError } from "../vfs/disk.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
-import { type Choice, Choices, NondeterminismError } from "./choices.ts";
+import { type Choice, Choices, HINT, NondeterminismError } from "./choices.ts";
 import { CrashStateCounter } from "./count.ts";
 
 /** How far a search may go. Counted in runs and calls, not in time, so that it is the same anywhere. */
@@ -370,7 +370,7 @@ function isSampled(leaf: number): boolean {
 function requireSame(before: string, now: string): void {
   if (before !== now) {
     throw new NondeterminismError(
-      `Recovery is not deterministic: on the same disk it first gave ${before}, then ${now}`,
+      `Recovery is not deterministic: on the same disk it first gave ${before}, then ${now}. ${HINT}`,
     );
   }
 }

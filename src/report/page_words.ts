@@ -10,13 +10,13 @@ export const WHY: Readonly<Record<Clause, string>> = {
   "hole":
     "A later record survived and an earlier one did not. A log that leaves one out tells another story than what happened.",
   "wrong record":
-    "The log hands over bytes that nobody has ever appended, as if they were a record.",
+    "The log hands over other bytes than were appended there, as if they were the record.",
   "acked command lost":
     "The store had said that this command is safe. Whoever heard that has gone on, and its effect is gone.",
   "wrong state":
     "The store is in a state that it never had: part of a command is there, and part of it is not.",
   "back from the dead":
-    "The log hands over a record that does not belong there: it was never appended, or had been discarded.",
+    "The log hands over a record that does not belong there: it was not appended in this life, or had been discarded.",
   "forgotten record back":
     "The log had promised to forget these records, and then shows them again.",
   "open failed":

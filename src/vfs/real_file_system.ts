@@ -30,10 +30,10 @@ import {
   type ErrorCode,
   type FileHandle,
   type FileInfo,
-  type FileSystem,
   FileSystemError,
   type OpenOptions,
 } from "./file_system.ts";
+import { Shimmed, type ShimmedFileSystem } from "./shimmed_file_system.ts";
 
 /** How {@linkcode RealFileSystem} finds its files on the host. */
 export interface RealFileSystemOptions {
@@ -62,7 +62,7 @@ export interface RealFileSystemOptions {
  * Deno.removeSync(root, { recursive: true });
  * ```
  */
-export class RealFileSystem implements FileSystem {
+export class RealFileSystem extends Shimmed implements ShimmedFileSystem {
   readonly #root: string | undefined;
 
   /**
@@ -72,6 +72,7 @@ export class RealFileSystem implements FileSystem {
    * @throws {TypeError} When `root` is empty.
    */
   constructor(options: RealFileSystemOptions = {}) {
+    super();
     if (options.root === "") throw new TypeError("Cannot use the root: current value is empty");
     this.#root = options.root?.replace(/\/+$/, "");
   }

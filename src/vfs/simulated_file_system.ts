@@ -12,11 +12,11 @@ import {
   type ErrorCode,
   type FileHandle,
   type FileInfo,
-  type FileSystem,
   FileSystemError,
   type OpenOptions,
 } from "./file_system.ts";
 import { parsePath } from "./path.ts";
+import { Shimmed, type ShimmedFileSystem } from "./shimmed_file_system.ts";
 
 /** The process that the handles belong to. */
 interface Process {
@@ -45,7 +45,7 @@ interface Access {
  * console.log(fs.list("/")); // [ "log" ]
  * ```
  */
-export class SimulatedFileSystem implements FileSystem {
+export class SimulatedFileSystem extends Shimmed implements ShimmedFileSystem {
   /** The disk below. */
   readonly disk: Disk;
   readonly #process: Process = { alive: true, killedAt: Infinity };
@@ -62,6 +62,7 @@ export class SimulatedFileSystem implements FileSystem {
    * @param disk A disk, or the options for a new one.
    */
   constructor(disk: Disk | DiskOptions = {}) {
+    super();
     this.disk = disk instanceof Disk ? disk : new Disk(disk);
   }
 
