@@ -154,14 +154,18 @@ export {
 export { formatCheck, formatCount, formatCoverage, type Paint } from "./src/report/format_check.ts";
 export { formatMutants, type FormatMutantsOptions } from "./src/report/format_mutants.ts";
 export { type HtmlOptions, renderHtml } from "./src/report/html.ts";
-export { type PgliteParts } from "./src/engines/pglite/pglite_parts.ts";
+export {
+  type PgliteBaseFilesystem,
+  type PgliteParts,
+  type PgliteServer,
+} from "./src/engines/pglite/pglite_parts.ts";
 export { PostgresImage } from "./src/engines/pglite/postgres_image.ts";
 export {
   PostgresError,
   type PostgresOptions,
   PostgresServer,
 } from "./src/engines/pglite/postgres_server.ts";
-export { type TursoLog, tursoLog, type TursoLogOptions } from "./src/engines/turso/turso_log.ts";
+export { tursoLog, type TursoLogOptions } from "./src/engines/turso/turso_log.ts";
 export { type NapiRuntime, type TursoParts } from "./src/engines/turso/turso_parts.ts";
 export { type SqliteVfs, sqliteVfs } from "./src/engines/sqlite/sqlite_vfs.ts";
 export { type SqliteDevice } from "./src/engines/sqlite/sqlite_process.ts";

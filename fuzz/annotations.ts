@@ -4,7 +4,7 @@
  * @module
  */
 import { fromFileUrl, relative } from "@std/path";
-import type { Counterexample } from "../mod.ts";
+import { type Counterexample, formatBlame } from "../mod.ts";
 
 /** A place in source code. */
 interface Place {
@@ -34,8 +34,16 @@ export function annotationOf(
     ...place?.column === undefined ? [] : [`col=${place.column}`],
     `title=${inProperty(`${subject.name}: ${verdict.clause}`)}`,
   ];
-  const replay = file === undefined ? "" : `\nReplay: deno task replay ${file}`;
+  const fix = found.blame === undefined
+    ? ""
+    : `\n${formatBlame(found.blame).map(unpadded).join("\n")}`;
+  const replay = `${fix}${file === undefined ? "" : `\nReplay: deno task replay ${file}`}`;
   return `::error ${properties.join(",")}::${inMessage(`${verdict.message}${replay}`)}`;
+}
+
+/** A line of a proof without its margin. */
+function unpadded(line: string): string {
+  return line.trim().replace(/^(\w+) {2,}/, "$1: ");
 }
 
 /** Paths are relative to where the command was started: the root of a checkout. */

@@ -12,14 +12,20 @@ export interface Revisited {
   /** The path of its file. */
   readonly file: string;
   /** Whether the log still breaks its promise on that crash. */
-  readonly state: "still fails" | "fixed";
+  readonly state: "still fails" | "does not fit" | "fixed";
   /** How; `undefined` when it is fixed. */
   readonly violation: string | undefined;
 }
 
 /** What has become of a finding. */
-export function revisited({ file }: EarlierFinding, { violation }: ReplayReport): Revisited {
-  return { file, state: violation === undefined ? "fixed" : "still fails", violation };
+export function revisited(
+  { file }: EarlierFinding,
+  { violation, sameTrace, misfit }: ReplayReport,
+): Revisited {
+  if (violation !== undefined) return { file, state: "still fails", violation };
+  // The same log on another crash than that of the document: nothing is known.
+  const state = sameTrace && misfit !== undefined ? "does not fit" : "fixed";
+  return { file, state, violation };
 }
 
 /** More findings of a kind are counted, not listed. */
@@ -27,13 +33,13 @@ const LISTED_MAX = 8;
 
 /** What has become of each finding: `still fails  FILE  acked record lost`. */
 export function formatRevisited(all: readonly Revisited[]): string {
-  return (["still fails", "fixed"] as const).flatMap((wanted) => {
+  return (["still fails", "does not fit", "fixed"] as const).flatMap((wanted) => {
     const those = all.filter(({ state }) => state === wanted);
     const lines = those.slice(0, LISTED_MAX).map(({ file, violation }) =>
       violation === undefined ? file : `${file}  ${violation.split(": ")[0]}`
     );
     if (those.length > LISTED_MAX) lines.push(`${those.length - LISTED_MAX} more`);
-    return lines.map((line) => `  ${wanted.padEnd("still fails".length)}  ${line}`);
+    return lines.map((line) => `  ${wanted.padEnd("does not fit".length)}  ${line}`);
   }).join("\n");
 }
 

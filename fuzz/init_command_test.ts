@@ -21,7 +21,10 @@ for (const [kind, { file }] of Object.entries(templates)) {
     assertStringIncludes(text, `deno task check ${file}`);
 
     // Without its barriers it does not hold: the check looks at what the module does.
-    Deno.writeTextFileSync(`${cwd}/broken.ts`, text.replaceAll(/^.*\b(f?sync(Sync)?|syncDirectory)\(.*\);$/gm, ""));
+    Deno.writeTextFileSync(
+      `${cwd}/broken.ts`,
+      text.replaceAll(/^.*\b(f?sync(Sync)?|syncDirectory)\(.*\);$/gm, ""),
+    );
     assertEquals((await plugpull(cwd, "check", "broken.ts")).status, 1);
   });
 }

@@ -146,7 +146,7 @@ Deno.test("check writes one finding for each cause, and replays it when it check
 
   const [file] = findingsIn(cwd);
   const again = await plugpull(cwd, "check", "log.ts");
-  assertStringIncludes(again.stdout, `\n  still fails  ${file}  `);
+  assertStringIncludes(again.stdout, `\n  still fails   ${file}  `);
   assertEquals(findingsIn(cwd).length, violations!.length);
 
   // A finding of another log, and one that is damaged, are in nobody's way.
@@ -159,7 +159,7 @@ Deno.test("check writes one finding for each cause, and replays it when it check
   Deno.writeTextFileSync(`${cwd}/log.ts`, SOUND);
   const fixed = await plugpull(cwd, "check", "log.ts");
   assertEquals(fixed.status, 0, fixed.stdout);
-  assertStringIncludes(fixed.stdout, `\n  fixed        ${file}\n`);
+  assertStringIncludes(fixed.stdout, `\n  fixed         ${file}\n`);
   assert(!fixed.stdout.includes("other.json") && !fixed.stdout.includes("still fails"));
   assertMatch(
     fixed.stderr,
@@ -184,7 +184,7 @@ Deno.test("check exits with 1 where it finds nothing and an earlier finding stil
   );
   assertEquals(blind.status, 1);
   // On another disk it is another question.
-  assertStringIncludes(elsewhere.stdout, "\n  still fails  ");
+  assertStringIncludes(elsewhere.stdout, "\n  still fails   ");
   assertEquals([elsewhere.status, elsewhere.stderr], [0, ""]);
 });
 
@@ -231,7 +231,7 @@ Deno.test("check exits with 2 where the module is not a log", async () => {
     [`throw new Error("no key");`, `Cannot load "log.ts": no key`],
     [`export const log = {};`, `"log.ts": it has no default export`],
     [`export default 42;`, "open is not a function"],
-    [stub('acks: "never"'), 'acks is "never"'],
+    [stub('acks: "always"'), 'acks is "always"'],
   ];
   await Promise.all(wrong.map(async ([text, ...parts]) => {
     assertRefused(await checkText(text), 2, ...parts);

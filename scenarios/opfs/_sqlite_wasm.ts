@@ -68,7 +68,8 @@ const CONFIG = {
   error: silent,
 };
 
-let build: Promise<{ readonly init: Init; readonly module: WebAssembly.Module }> | undefined;
+/** Loaded at once: a log that takes real time to open would seem to be stuck. */
+const { init, module } = await load();
 
 async function load() {
   // This makes the package known, and its files are found from there.
@@ -122,8 +123,6 @@ async function nextInstance(): Promise<Pick<Process, "sqlite" | "generation">> {
 }
 
 async function newSqliteWasm(): Promise<SqliteWasm> {
-  build ??= load();
-  const { init, module } = await build;
   Object.assign(globalThis, { sqlite3ApiConfig: CONFIG });
   const sqlite = await init({
     instantiateWasm: (imports, done) => {

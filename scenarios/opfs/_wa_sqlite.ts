@@ -41,7 +41,8 @@ interface Build {
   readonly wrap: (module: WaModule) => WaSqlite;
 }
 
-let build: Promise<Build> | undefined;
+/** Loaded at once: a log that takes real time to open would seem to be stuck. */
+const { factory, wasm, wrap } = await load();
 
 async function load(): Promise<Build> {
   const [{ default: factory }, { Factory: wrap }] = await Promise.all([
@@ -56,8 +57,6 @@ async function load(): Promise<Build> {
 
 /** wa-sqlite in a new process: nothing is left of an earlier one. */
 export async function newWaSqlite(): Promise<{ module: WaModule; sqlite: WaSqlite }> {
-  build ??= load();
-  const { factory, wasm, wrap } = await build;
   const module = await factory({
     instantiateWasm: (imports, done) => {
       const instance = new WebAssembly.Instance(wasm, imports);

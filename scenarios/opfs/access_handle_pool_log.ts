@@ -9,6 +9,7 @@
  * @module
  */
 import { type FileSystem, type LogUnderTest, opfs, type OpfsOptions, withOpfs } from "../../mod.ts";
+import { AccessHandlePoolVFS } from "@journeyapps/wa-sqlite/src/examples/AccessHandlePoolVFS.js";
 import { preparedLog } from "./_prepared_log.ts";
 import { quietly } from "./_quietly.ts";
 import { Randomness } from "./_randomness.ts";
@@ -58,15 +59,12 @@ async function openOn(
   dir: string,
   { journal, synchronous, names = "unsynced" }: AccessHandlePoolLogOptions,
 ): Promise<Open> {
-  const { AccessHandlePoolVFS: Pool } = await import(
-    "@journeyapps/wa-sqlite/src/examples/AccessHandlePoolVFS.js"
-  );
   const randomness = new Randomness(fs);
   return await quietly(() =>
     randomness.during(() =>
       withOpfs(opfs(fs, { root: dir, names }), async () => {
         const { module, sqlite } = await newWaSqlite();
-        const vfs = await Pool.create("pool", module);
+        const vfs = await AccessHandlePoolVFS.create("pool", module);
         sqlite.vfs_register(vfs, true);
         const db = await sqlite.open_v2("log.db");
         const sql = sqlOf(sqlite, db);

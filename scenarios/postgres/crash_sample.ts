@@ -52,8 +52,7 @@ export function tornPages(half: "first" | "second"): CrashRule {
 export function filesKept(name: string, isKept: (inode: number) => boolean): CrashRule {
   return {
     name,
-    choose: ({ kind, inode }, oldest, newest) =>
-      kind === "name" || isKept(inode) ? newest : oldest,
+    choose: ({ kind, inode }, oldest, newest) => kind === "name" || isKept(inode) ? newest : oldest,
   };
 }
 
@@ -90,18 +89,30 @@ export function pointsAtRisk(
   return [...some, trace.length];
 }
 
-/** Every rule at every point, without the states that are there already. */
+/**
+ * Every rule at every point, without the states that are there already: the same versions, and the same
+ * promises to keep.
+ *
+ * @param life The life that the power loss ends.
+ * @param points The crash points.
+ * @param options The rules, and how many promises had been made by a crash point.
+ * @returns The states, in the order of the points.
+ */
 export function crashStates(
   life: Life,
   points: readonly number[],
-  rules: readonly CrashRule[],
+  { rules, owed }: {
+    readonly rules: readonly CrashRule[];
+    readonly owed: (point: number) => number;
+  },
 ): CrashState[] {
   const changed = life.cells.filter(({ made }) => made.at(-1)! > 0);
   const seen = new Set<string>();
   const states: CrashState[] = [];
   for (const point of points) {
     for (const rule of rules) {
-      const key = changed.map((cell) => versionOf(cell, point, rule)).join();
+      const versions = changed.map((cell) => versionOf(cell, point, rule));
+      const key = `${owed(point)}: ${versions}`;
       if (seen.has(key)) continue;
       seen.add(key);
       states.push({ point, rule });

@@ -6,14 +6,20 @@
 import {
   Disk,
   formatOp,
+  type PgliteParts,
   PostgresError,
   type PostgresImage,
   type PostgresOptions,
   PostgresServer,
-  type PgliteParts,
   SimulatedFileSystem,
 } from "../../mod.ts";
-import { type CrashRule, type CrashState, crashStates, pointsAtRisk, show } from "./crash_sample.ts";
+import {
+  type CrashRule,
+  type CrashState,
+  crashStates,
+  pointsAtRisk,
+  show,
+} from "./crash_sample.ts";
 
 /** What is done to the server before the power goes. */
 export type PostgresCommand = "append" | "checkpoint";
@@ -36,7 +42,9 @@ export interface PostgresRun {
   /** What is done. */
   readonly commands: readonly PostgresCommand[];
   /** Which crash states are tried. */
-  readonly rules: (run: { inodesIn(directory: string): ReadonlySet<number> }) => readonly CrashRule[];
+  readonly rules: (
+    run: { inodesIn(directory: string): ReadonlySet<number> },
+  ) => readonly CrashRule[];
   /** The most crash points. */
   readonly points: number;
   /** Called after every crash state: a sign of life. */
@@ -68,8 +76,7 @@ export interface PostgresOutcome {
 }
 
 /** The table that records go to: each is a row, and a page takes a handful. */
-export const POSTGRES_TABLE =
-  "CREATE TABLE records (id int PRIMARY KEY, bytes text NOT NULL); " +
+export const POSTGRES_TABLE = "CREATE TABLE records (id int PRIMARY KEY, bytes text NOT NULL); " +
   "INSERT INTO records VALUES (0, 'there from the start')";
 
 /** Runs the commands, pulls the plug, and recovers from each crash state. */
@@ -86,7 +93,10 @@ export async function runPostgres(run: PostgresRun): Promise<PostgresOutcome> {
   const inodesIn = (directory: string) =>
     new Set(life.trace.flatMap(({ path, inode }) => path.startsWith(directory) ? [inode] : []));
   const points = pointsAtRisk(life.trace, { from, most: run.points });
-  const states = crashStates(life, points, run.rules({ inodesIn }));
+  const states = crashStates(life, points, {
+    rules: run.rules({ inodesIn }),
+    owed: (point) => ackedBy(appended, point),
+  });
   const failures: PostgresFailure[] = [];
   for (const [i, state] of states.entries()) {
     show(disk, state);
@@ -99,6 +109,11 @@ export async function runPostgres(run: PostgresRun): Promise<PostgresOutcome> {
 }
 
 const LOCK_FILE = "postmaster.pid";
+
+/** How many records had been acked by a crash point. */
+function ackedBy(appended: readonly Appended[], point: number): number {
+  return appended.filter(({ ackedAt }) => ackedAt <= point).length;
+}
 
 /** A record that no other one is mistaken for. */
 function recordOf(id: number): string {
@@ -173,8 +188,11 @@ function judge(
   appended: readonly Appended[],
   point: number,
 ): [PostgresFailure["clause"], string] | undefined {
-  const expected = ["0 there from the start", ...appended.map(({ bytes }, i) => `${i + 1} ${bytes}`)];
-  const acked = appended.filter(({ ackedAt }) => ackedAt <= point).length;
+  const expected = [
+    "0 there from the start",
+    ...appended.map(({ bytes }, i) => `${i + 1} ${bytes}`),
+  ];
+  const acked = ackedBy(appended, point);
   const issued = appended.filter(({ issuedAt }) => issuedAt < point).length;
   const wrong = scanned.findIndex((row, i) => row !== expected[i]);
   if (wrong >= 0) return ["wrong record", `row ${wrong} is "${scanned[wrong]!.slice(0, 40)}"`];

@@ -8,7 +8,12 @@
  * @module
  */
 import init from "@sqlite.org/sqlite-wasm";
-import { explore, type LogUnderTest, SimulatedFileSystem, type SqliteConnection } from "../../mod.ts";
+import {
+  explore,
+  type LogUnderTest,
+  SimulatedFileSystem,
+  type SqliteConnection,
+} from "../../mod.ts";
 import { type JournalMode, sqliteLog } from "./sqlite_log.ts";
 
 /** Runs that are timed, and how many there are in each; the median counts. */

@@ -214,6 +214,7 @@ export function parseCounterexample(text: string): Counterexample {
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) {
+    requireCrash(parsed.data);
     const { tearBytes = 1, sectorBytes } = parsed.data.disk;
     if (tearBytes <= sectorBytes) return parsed.data;
     throw new CounterexampleError(
@@ -223,6 +224,30 @@ export function parseCounterexample(text: string): Counterexample {
   }
   const reason = fieldError(parsed.error.issues[0]!, json);
   throw new CounterexampleError(`Cannot read the counterexample: ${reason}`);
+}
+
+/** Refuses crash points that are not those of the ops before them. */
+function requireCrash({ crash: { points, ops, kept } }: Counterexample): void {
+  const refuse = (what: string): never => {
+    throw new CounterexampleError(`Cannot read the counterexample: ${what}`);
+  };
+  if (points.length !== ops.length) {
+    refuse(
+      `crash.points has ${points.length} of them, expected one for each of ${ops.length} in crash.ops`,
+    );
+  }
+  for (const [i, point] of points.entries()) {
+    if (point !== ops[i]!.length) {
+      refuse(`crash.points.${i} is ${point}, expected the ${ops[i]!.length} of crash.ops.${i}`);
+    }
+  }
+  for (const [i, { life }] of kept.entries()) {
+    if (life > points.length) {
+      refuse(
+        `crash.kept.${i}.life is ${life}, expected at most the ${points.length} of crash.points`,
+      );
+    }
+  }
 }
 
 /** Writes down a violation as a document. */

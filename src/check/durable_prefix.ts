@@ -1,5 +1,8 @@
 import type { Demands, Known, Oracle } from "./oracle.ts";
 
+/** So many bytes of a record are shown. */
+const SHOWN = 8;
+
 /**
  * The oracle of logs: what was recovered must begin with everything that was acked and end within what
  * was issued, and nothing in between may be missing.
@@ -47,7 +50,9 @@ export const durablePrefix: Oracle = {
           ? `After record ${place} comes a record that was not issued at that moment ` +
             `(${counts}): ${describe(record)}`
           : `Record ${place + 1} should be ${describe(expected)}, but is ` +
-            `${found >= 0 ? `record ${found + 1}, ` : ""}${describe(record)} (${counts})`,
+            `${found >= 0 ? `record ${found + 1}, ` : ""}${
+              differing(record, expected)
+            } (${counts})`,
       };
     }
     let missing = place;
@@ -101,8 +106,20 @@ function count(records: number): string {
   return records === 1 ? "1 record" : `${records} records`;
 }
 
+/** What a record is, where that shows how it differs; else where it differs first. */
+function differing(record: Uint8Array, expected: Uint8Array): string {
+  const at = record.findIndex((byte, i) => byte !== expected[i]);
+  if (record.length !== expected.length || at < SHOWN) return describe(record);
+  const [is, should] = [record, expected].map((bytes) => digits(bytes.subarray(at, at + 1)));
+  return `${is} in place of ${should} at its byte ${at}`;
+}
+
+function digits(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+}
+
 function describe(record: Uint8Array): string {
-  const shown = [...record.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0"));
-  const rest = record.length > 8 ? " …" : "";
-  return `${record.length} bytes${shown.length > 0 ? ` [${shown.join(" ")}${rest}]` : ""}`;
+  const rest = record.length > SHOWN ? " …" : "";
+  const shown = record.length > 0 ? ` [${digits(record.subarray(0, SHOWN))}${rest}]` : "";
+  return `${record.length} bytes${shown}`;
 }

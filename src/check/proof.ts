@@ -65,7 +65,9 @@ export function formatProof(counterexample: Counterexample): string {
   for (const part of verdict.message.split(/ (?=\()/)) lines.push(`         ${part}`);
   const quirks = quirksOf(disk).map((quirk) => `, ${quirk}`).join("");
   lines.push(`         (model ${disk.model}, sectors of ${disk.sectorBytes} bytes${quirks})`);
-  if (weakestDisk !== undefined) lines.push(`Disks    this shows ${weakestDisk.words}`);
+  if (weakestDisk !== undefined) {
+    lines.push(`Disks    with these commands it shows ${weakestDisk.words}`);
+  }
   if (blame !== undefined) lines.push(...formatBlame(blame));
   return lines.flatMap(wrapped).join("\n");
 }

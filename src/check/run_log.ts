@@ -1,3 +1,4 @@
+import { restoreDeno } from "../vfs/deno/replace_deno.ts";
 import { type Disk, StepBudgetError } from "../vfs/disk.ts";
 import { durablePrefix } from "./durable_prefix.ts";
 import { Session } from "./history.ts";
@@ -136,6 +137,7 @@ export class LogRun {
     } finally {
       this.#fs.kill();
       leaveFakeTime();
+      restoreDeno();
     }
   }
 

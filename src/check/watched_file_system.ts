@@ -23,6 +23,7 @@ import { Shimmed, type ShimmedFileSystem } from "../vfs/shimmed_file_system.ts";
 export type WatchedName =
   | Exclude<Op["kind"], "create" | "writeback">
   | "open"
+  | "list"
   | "close"
   | "append returns"
   | "sync returns"
@@ -143,7 +144,11 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
 
   /** See {@linkcode FileSystem.list}. */
   list(path: string): string[] {
-    return this.below.list(path);
+    const place = this.#placeOf(`list ${path}`, this.list);
+    this.#watcher.before(this.#call("list", path, this.#find(path), place));
+    const names = this.below.list(path);
+    this.#watcher.after(this.#call("list", path, this.#find(path), place));
+    return names;
   }
 
   /** See {@linkcode FileSystem.stat}. */

@@ -53,7 +53,7 @@ let edition = 0;
  * import { installHooks, SimulatedFileSystem, useDisk } from "../../mod.ts";
  *
  * installHooks();
- * const { Writer } = await import("npm:steno@4.0.2");
+ * const { Writer } = await import("steno");
  * const fs = new SimulatedFileSystem();
  * useDisk(fs);
  * await new Writer("/settings.json").write("{}");
@@ -86,9 +86,9 @@ export function installHooks(options: HookOptions = {}): void {
  * import { freshModules, installHooks } from "../../mod.ts";
  *
  * installHooks();
- * const one = await import("npm:steno@4.0.2");
+ * const one = await import("steno");
  * freshModules();
- * const other = await import("npm:steno@4.0.2");
+ * const other = await import("steno");
  * console.log(one.Writer === other.Writer); // false
  * ```
  */

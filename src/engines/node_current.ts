@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Exports, shimOver } from "../vfs/node/shim.ts";
+import type { Exports } from "../vfs/node/operations.ts";
+import { shimOver } from "../vfs/node/shim.ts";
 import { type NodeProcess, processOf } from "../vfs/node/node_process.ts";
 import type { FileSystem } from "../vfs/file_system.ts";
 import { restart } from "./node_randomness.ts";
@@ -34,7 +35,7 @@ export const packageFs: Exports = shimOver({
  * import { installHooks, SimulatedFileSystem, useDisk } from "../../mod.ts";
  *
  * installHooks();
- * const { default: fse } = await import("npm:fs-extra@11.4.1");
+ * const { default: fse } = await import("fs-extra");
  * const fs = new SimulatedFileSystem();
  * useDisk(fs);
  * fse.outputJsonSync("/log/settings.json", { size: 3 });

@@ -106,7 +106,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Sequences that begin with something to work on. */
-export const sequences: fc.Arbitrary<Step[]> = fc.array(step, { minLength: 1, maxLength: 60, size: "max" })
+export const sequences: fc.Arbitrary<Step[]> = fc.array(step, {
+  minLength: 1,
+  maxLength: 60,
+  size: "max",
+})
   .map((steps) => [
     { do: "file", path: "a", create: true },
     { do: "directory", path: "d", create: true },

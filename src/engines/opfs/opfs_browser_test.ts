@@ -26,7 +26,7 @@ const ARGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-const RUNS = 250;
+const RUNS = 300;
 
 /** Where a program lies; `undefined` when it is not installed. */
 function onPath(name: string): string | undefined {

@@ -12,7 +12,7 @@
  * ```ts
  * import { PGlite } from "@electric-sql/pglite";
  * import { BaseFilesystem } from "@electric-sql/pglite/basefs";
- * import type { PgliteParts } from "../../mod.ts";
+ * import type { PgliteParts } from "../../../mod.ts";
  *
  * const read = (name: string) =>
  *   Deno.readFileSync(new URL(name, import.meta.resolve("@electric-sql/pglite")));

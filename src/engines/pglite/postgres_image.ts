@@ -16,6 +16,28 @@ interface Entry {
 /**
  * A database that was shut down, as it lies on the media: made once, put on as many disks as needed.
  * A disk keeps versions of what changes only, so a crash state costs no copy of it.
+ *
+ * @example
+ * ```ts
+ * import { PGlite } from "@electric-sql/pglite";
+ * import { BaseFilesystem } from "@electric-sql/pglite/basefs";
+ * import { PostgresImage, PostgresServer, SimulatedFileSystem } from "../../../mod.ts";
+ *
+ * const read = (name: string) =>
+ *   Deno.readFileSync(new URL(name, import.meta.resolve("@electric-sql/pglite")));
+ * const parts = {
+ *   PGlite,
+ *   BaseFilesystem,
+ *   pgliteWasmModule: new WebAssembly.Module(read("pglite.wasm")),
+ *   initdbWasmModule: new WebAssembly.Module(read("initdb.wasm")),
+ *   fsBundle: new Blob([read("pglite.data")]),
+ * };
+ * const image = await PostgresImage.make(parts, "CREATE TABLE t (a int)");
+ * const fs = new SimulatedFileSystem({ sectorBytes: 4096 });
+ * image.putOn(fs);
+ * const server = await PostgresServer.start(parts, fs);
+ * console.log(await server.rows("SELECT a FROM t")); // []
+ * ```
  */
 export class PostgresImage {
   readonly #entries: readonly Entry[];

@@ -2,7 +2,17 @@ import type { FileSystem } from "../../vfs/file_system.ts";
 import { pgliteFiles } from "./pglite_files.ts";
 import type { PgliteParts, PgliteServer } from "./pglite_parts.ts";
 
-/** How a server is started. */
+/**
+ * How a server is started.
+ *
+ * @example
+ * ```ts
+ * import type { PostgresOptions } from "../../../mod.ts";
+ *
+ * const options: PostgresOptions = { settings: { full_page_writes: "off" } };
+ * console.log(options.fsync ?? true); // true
+ * ```
+ */
 export interface PostgresOptions {
   /** Whether PostgreSQL waits for the disk. Default: `true`; PGlite itself switches it off. */
   readonly fsync?: boolean;
@@ -12,13 +22,20 @@ export interface PostgresOptions {
   readonly initdb?: readonly string[];
 }
 
-/** Lines of the server's log that an error quotes. */
-const LINES = 3;
-
 /** Small buffers start in a third of the time; and fdatasync would pass our barrier by. */
 const SETTINGS = { shared_buffers: "1MB", wal_sync_method: "fsync" };
 
-/** PostgreSQL did not do what it was asked to; the message ends with what it has said. */
+/**
+ * PostgreSQL did not do what it was asked to; the message is the worst that it has said.
+ *
+ * @example
+ * ```ts
+ * import { PostgresError } from "../../../mod.ts";
+ *
+ * const error = new PostgresError("PANIC: could not locate a valid checkpoint record at 0/82C728");
+ * console.log(error.name); // PostgresError
+ * ```
+ */
 export class PostgresError extends Error {
   /** Always `"PostgresError"`. */
   override readonly name = "PostgresError";
@@ -30,9 +47,22 @@ export class PostgresError extends Error {
  * ({@linkcode SimulatedFileSystem.kill}), and let it go.
  *
  * @example
- * ```ts ignore
+ * ```ts
+ * import { PGlite } from "@electric-sql/pglite";
+ * import { BaseFilesystem } from "@electric-sql/pglite/basefs";
+ * import { PostgresServer, SimulatedFileSystem } from "../../../mod.ts";
+ *
+ * const read = (name: string) =>
+ *   Deno.readFileSync(new URL(name, import.meta.resolve("@electric-sql/pglite")));
+ * const parts = {
+ *   PGlite,
+ *   BaseFilesystem,
+ *   pgliteWasmModule: new WebAssembly.Module(read("pglite.wasm")),
+ *   initdbWasmModule: new WebAssembly.Module(read("initdb.wasm")),
+ *   fsBundle: new Blob([read("pglite.data")]),
+ * };
  * const server = await PostgresServer.start(parts, new SimulatedFileSystem());
- * await server.run("CREATE TABLE t (id int PRIMARY KEY)");
+ * console.log(await server.rows("SHOW fsync")); // [ { fsync: "on" } ]
  * ```
  */
 export class PostgresServer {
@@ -108,12 +138,14 @@ export class PostgresServer {
   }
 }
 
-/** Waits; an error is told with the last things that the server has said. */
-async function heard<T>(promise: Promise<T>, said: string[]): Promise<T> {
+/** Waits; an error is told with the worst that the server has said. */
+async function heard<T>(promise: Promise<T>, said: readonly string[]): Promise<T> {
   try {
     return await promise;
   } catch (error) {
-    const lines = [String(error), ...said.slice(-LINES)];
-    throw new PostgresError(lines.join(" | "), { cause: error });
+    const worst = said.map((line) => /(PANIC|FATAL): .*/.exec(line)?.[0])
+      .findLast((line) => line !== undefined);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new PostgresError(worst?.replace(":  ", ": ") ?? message, { cause: error });
   }
 }

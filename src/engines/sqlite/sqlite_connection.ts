@@ -14,7 +14,7 @@ import type { WasmMemory } from "./wasm_memory.ts";
  * const vfs = sqliteVfs(await init());
  * vfs.start(new SimulatedFileSystem());
  * try {
- *   vfs.open("/db").exec("SELECT * FROM nothing");
+ *   vfs.open("/db").exec("SELECT * FROM missing");
  * } catch (error) {
  *   console.log((error as SqliteError).code); // 1, SQLITE_ERROR: no such table
  * }
@@ -209,7 +209,12 @@ export class SqliteConnection {
     const result = this.#sqlite.sqlite3_prepare_v2(this.#db, at, -1, out, out + 4);
     const [statement, tail] = [this.#memory.word(out), this.#memory.word(out + 4)];
     this.#sqlite.sqlite3_free(out);
-    this.#check(result, `prepare "${sql}"`);
+    try {
+      this.#check(result, `prepare "${sql}"`);
+    } catch (error) {
+      this.#sqlite.sqlite3_finalize(statement);
+      throw error;
+    }
     return { statement, tail };
   }
 

@@ -24,6 +24,7 @@ import { WasmMemory } from "./wasm_memory.ts";
 /** Bytes of SQLite's `sqlite3_file`: the address of its methods. */
 const FILE_BYTES = 4;
 const LONGEST_PATH = 512;
+const NAME = "plugpull";
 
 /** What time it always is: 2000-01-01T12:00Z, as a Julian day, and in milliseconds of them. */
 const DAYS = 2_451_545;
@@ -54,7 +55,7 @@ export class SqliteVfs {
     this.#methods = io.pointer;
     module.vfs.installVfs({
       io: { struct: io, methods: { ...this.#fileMethods(), ...this.#sharedMemoryMethods() } },
-      vfs: { struct: vfs, methods: this.#vfsMethods(), name: "plugpull", asDefault: true },
+      vfs: { struct: vfs, methods: this.#vfsMethods(), name: NAME, asDefault: true },
     });
   }
 

@@ -4,7 +4,17 @@ import { syncDirectory } from "../../vfs/sync_directory.ts";
 import type { TursoParts } from "./turso_parts.ts";
 import { TursoProcess, type TursoSession } from "./turso_process.ts";
 
-/** How the log uses Turso. */
+/**
+ * How the log uses Turso.
+ *
+ * @example
+ * ```ts
+ * import type { TursoLogOptions } from "../../../mod.ts";
+ *
+ * const options: TursoLogOptions = { atOpen: ["PRAGMA wal_checkpoint(TRUNCATE)"] };
+ * console.log(options.atOpen?.length); // 1
+ * ```
+ */
 export interface TursoLogOptions {
   /** Shown in reports. Default: `"Turso"`. */
   readonly name?: string;
@@ -18,10 +28,8 @@ export interface TursoLogOptions {
 }
 
 /** An open log: the database, and how many records have been appended to it. */
-export interface TursoLog {
-  /** The database. */
+interface OpenLog {
   readonly session: TursoSession;
-  /** Records so far. */
   count: number;
 }
 
@@ -47,7 +55,7 @@ const TABLE = "CREATE TABLE IF NOT EXISTS halves " +
  * @example
  * ```ts
  * import * as runtime from "@napi-rs/wasm-runtime";
- * import { checkLog, tursoLog } from "../../mod.ts";
+ * import { checkLog, tursoLog } from "../../../mod.ts";
  *
  * const wasm = new URL(
  *   "./turso.wasm32-wasi.wasm",
@@ -63,9 +71,9 @@ const TABLE = "CREATE TABLE IF NOT EXISTS halves " +
 export function tursoLog(
   parts: TursoParts,
   { name = "Turso", isMadeAside = false, atOpen = [] }: TursoLogOptions = {},
-): LogUnderTest<TursoLog> {
+): LogUnderTest {
   const process = new TursoProcess(parts);
-  return {
+  const log: LogUnderTest<OpenLog> = {
     name,
     acks: "append",
     open(fs, dir) {
@@ -86,6 +94,7 @@ export function tursoLog(
     records: ({ session }) => recordsOf(session),
     close: ({ session }) => session.close(),
   };
+  return log as LogUnderTest;
 }
 
 /** Makes the database, with everything in one file that is durable, and only then gives it its name. */

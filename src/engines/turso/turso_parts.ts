@@ -12,7 +12,7 @@
  * @example
  * ```ts
  * import * as runtime from "@napi-rs/wasm-runtime";
- * import type { TursoParts } from "../../mod.ts";
+ * import type { TursoParts } from "../../../mod.ts";
  *
  * const wasm = new URL(
  *   "./turso.wasm32-wasi.wasm",

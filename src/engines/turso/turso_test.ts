@@ -31,11 +31,11 @@ const RECORDS = [24, 0, 1, 9000].map((bytes) => new Uint8Array(bytes).fill(bytes
 /** Two sessions of a log. */
 function workOn(fs: SimulatedFileSystem, log = tursoLog(parts)): Uint8Array[] {
   for (const records of [RECORDS.slice(0, 3), RECORDS.slice(3)]) {
-    const opened = log.open(fs, "/log") as Parameters<NonNullable<typeof log.close>>[0];
+    const opened = log.open(fs, "/log");
     for (const record of records) log.append(opened, record);
     log.close!(opened);
   }
-  return log.records(log.open(fs, "/log") as never) as Uint8Array[];
+  return log.records(log.open(fs, "/log")) as Uint8Array[];
 }
 
 Deno.test("turso: records come back, also after it was closed", () => {
@@ -80,14 +80,14 @@ Deno.test("turso: a damaged database is an error, and the next one opens", () =>
   workOn(fs, log);
   const file = fs.open("/log/db", { read: true, write: true });
   writeFully(file, new Uint8Array(4096).fill(0xdb), 4096);
-  assertThrows(() => log.records(log.open(fs, "/log") as never), Error);
+  assertThrows(() => log.records(log.open(fs, "/log")), Error);
   assertEquals(workOn(freshDisk(), log), RECORDS);
 });
 
 Deno.test("turso: a call of the disk that fails is an error of the append", () => {
   const log = tursoLog(parts);
   const fs = freshDisk();
-  const opened = log.open(fs, "/log") as never;
+  const opened = log.open(fs, "/log");
   fs.kill();
   assertThrows(() => log.append(opened, RECORDS[0]!), Error);
 });

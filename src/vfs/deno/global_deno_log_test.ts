@@ -10,7 +10,7 @@ import type { CheckResult } from "../../check/check_result.ts";
 import type { LogUnderTest } from "../../check/subject.ts";
 import { appendSync, AsyncLog, type Mistakes, type OpenLog, openSync } from "./_global_deno_log.ts";
 import { denoFs } from "./deno_fs.ts";
-import { replaceDeno } from "./replace_deno.ts";
+import { replaceDeno, restoreDeno } from "./replace_deno.ts";
 
 const real = Deno;
 
@@ -37,16 +37,16 @@ function asyncLog(mistakes: Mistakes): LogUnderTest<AsyncLog> {
 
 /** Checks a log whose every process finds its own disk behind the global. */
 async function checkOnGlobal<Log>(log: LogUnderTest<Log>): Promise<CheckResult> {
-  let replaced: Disposable | undefined;
   const open: LogUnderTest<Log>["open"] = (fs, directory) => {
-    replaced?.[Symbol.dispose]();
-    replaced = replaceDeno(denoFs(fs));
+    // Of the process before, which may have been killed.
+    restoreDeno();
+    replaceDeno(denoFs(fs));
     return log.open(fs, directory);
   };
   try {
     return await checkLog({ ...log, open } as LogUnderTest);
   } finally {
-    replaced?.[Symbol.dispose]();
+    restoreDeno();
     assertStrictEquals(Deno, real);
   }
 }

@@ -11,8 +11,13 @@
  */
 import type { DenoFs } from "./deno_fs.ts";
 
+/** What stood behind the global before each replacement that is in force, the oldest first. */
+const replaced: { readonly before: PropertyDescriptor }[] = [];
+
 /**
  * Puts a shim in the place of the global `Deno`, until what is returned is disposed.
+ *
+ * A log under test calls it first thing in `open`, with `fs.deno`, and need not dispose anything.
  *
  * @param deno The shim.
  * @returns Puts back what was there before. Must be disposed before what was replaced earlier is.
@@ -31,18 +36,30 @@ import type { DenoFs } from "./deno_fs.ts";
  */
 export function replaceDeno(deno: DenoFs): Disposable {
   const before = Object.getOwnPropertyDescriptor(globalThis, "Deno")!;
+  const replacement = { before };
   Object.defineProperty(globalThis, "Deno", { ...before, value: deno });
-  let isReplaced = true;
+  replaced.push(replacement);
   return {
     [Symbol.dispose]() {
-      if (!isReplaced) return;
-      if (globalThis.Deno as unknown !== deno) {
+      if (!replaced.includes(replacement)) return;
+      if (replaced.at(-1) !== replacement) {
         throw new Error("Cannot put Deno back: something else has replaced it since");
       }
-      isReplaced = false;
-      Object.defineProperty(globalThis, "Deno", before);
+      putBack();
     },
   };
+}
+
+/**
+ * Puts the real `Deno` back, whatever has replaced it: for whoever runs programs that are killed, and
+ * so put nothing back.
+ */
+export function restoreDeno(): void {
+  while (replaced.length > 0) putBack();
+}
+
+function putBack(): void {
+  Object.defineProperty(globalThis, "Deno", replaced.pop()!.before);
 }
 
 /**

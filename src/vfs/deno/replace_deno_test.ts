@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@
 import { existsSync } from "@std/fs";
 import { SimulatedFileSystem } from "../simulated_file_system.ts";
 import { denoFs } from "./deno_fs.ts";
-import { replaceDeno, withDeno } from "./replace_deno.ts";
+import { replaceDeno, restoreDeno, withDeno } from "./replace_deno.ts";
 
 const real = Deno;
 const PATH = "/plugpull_nowhere";
@@ -49,6 +49,16 @@ Deno.test("replaceDeno() refuses to put back what somebody else has replaced sin
   second[Symbol.dispose]();
   first[Symbol.dispose]();
   first[Symbol.dispose]();
+  assertStrictEquals(Deno, real);
+});
+
+Deno.test("restoreDeno() puts the real one back, and lets nobody do it again", () => {
+  const shims = [1, 2].map(() => denoFs(new SimulatedFileSystem()));
+  const replaced = shims.map(replaceDeno);
+  restoreDeno();
+  assertStrictEquals(Deno, real);
+  for (const one of replaced) one[Symbol.dispose]();
+  restoreDeno();
   assertStrictEquals(Deno, real);
 });
 

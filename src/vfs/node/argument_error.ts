@@ -114,7 +114,7 @@ export function directoryClosed(): CodedError {
 /** A value as Node shows it; Deno doubles the backslashes of strings. */
 function inspect(value: unknown, options?: { readonly depth: number }): string {
   if (typeof value !== "string") return inspectAny(value, options);
-  const escaped = value.replace(/[\\\x00-\x1f\x7f-\x9f]/g, (char) => {
+  const escaped = value.replace(/\\|\p{Cc}/gu, (char) => {
     const code = char.charCodeAt(0);
     return ESCAPES[char] ?? `\\x${code.toString(16).toUpperCase().padStart(2, "0")}`;
   });

@@ -150,12 +150,12 @@ export class FileHandle extends EventEmitter {
 
   /** See `node:fs/promises`. */
   createReadStream(options?: unknown): Readable {
-    return this.#streams.read(undefined, this.#streamOptions(options));
+    return this.#streams.read(undefined, { ...streamOptions(options), fd: this });
   }
 
   /** See `node:fs/promises`. */
   createWriteStream(options?: unknown): NodeJS.WritableStream {
-    return this.#streams.write(undefined, this.#streamOptions(options));
+    return this.#streams.write(undefined, { ...streamOptions(options), fd: this });
   }
 
   /** See `node:fs/promises`. */
@@ -170,10 +170,10 @@ export class FileHandle extends EventEmitter {
   }
 
   /** What a stream of this handle calls: the handle, so that it knows what is under way. */
-  #streamOptions(options: unknown): object {
+  streamed(): object {
     type Called = (error: unknown, count?: number, buffer?: unknown) => void;
     const failed = (callback: Called) => (error: unknown) => callback(error);
-    const fs = {
+    return {
       open: () => {},
       close: (_fd: number, callback: Called) =>
         void this.close().then(() => callback(null), failed(callback)),
@@ -199,7 +199,6 @@ export class FileHandle extends EventEmitter {
           failed(callback),
         ),
     };
-    return { ...streamOptions(options), fd: this.#fd, fs };
   }
 
   /** See `node:fs/promises`: waits for what is under way. */

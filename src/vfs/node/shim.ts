@@ -9,61 +9,21 @@
  */
 import real from "node:fs";
 import { promisify } from "node:util";
-import { invalidType, notSimulated } from "./argument_error.ts";
-import { pathOf, timeOf } from "./arguments.ts";
+import { invalidType } from "./argument_error.ts";
+import { timeOf } from "./arguments.ts";
 import * as descriptors from "./descriptor_operations.ts";
-import { Dir, opendir } from "./directory.ts";
-import { FileHandle } from "./file_handle.ts";
+import { Dir } from "./directory.ts";
+import type { StreamMaker } from "./file_handle.ts";
 import type { NodeProcess } from "./node_process.ts";
 import { CONSTANTS } from "./open_flags.ts";
+import { type Exports, type Host, OPERATIONS, type Operator, refusals } from "./operations.ts";
 import * as paths from "./path_operations.ts";
+import { promisesOver } from "./promises_shim.ts";
 import { BigIntStats, Dirent, Stats } from "./stats.ts";
-import { type Operation, promiseOf, runLater, runNow } from "./step.ts";
-import { streamsOver } from "./streams.ts";
-import { cp } from "./copied_tree.ts";
-import * as trees from "./tree_operations.ts";
-import * as files from "./whole_file_operations.ts";
-import { isIterable, writeFileFrom } from "./written_chunks.ts";
+import { promiseOf, runLater, runNow } from "./step.ts";
+import { type Streams, streamsOver } from "./streams.ts";
 
-/** Where calls go. */
-export interface Host {
-  /** The process that makes the calls. */
-  readonly current: NodeProcess;
-}
-
-/** A module, as its exports by name. */
-export type Exports = Record<string, unknown>;
-
-type Operator = (process: NodeProcess, ...args: unknown[]) => Operation<unknown>;
 type Callback = (error: unknown, ...values: unknown[]) => void;
-
-/** What has all three forms, under the same name. */
-const OPERATIONS = {
-  access: paths.access,
-  appendFile: files.appendFile,
-  chmod: paths.chmod,
-  chown: paths.chown,
-  copyFile: files.copyFile,
-  cp,
-  lchown: paths.lchown,
-  link: paths.link,
-  lstat: paths.lstat,
-  lutimes: paths.lutimes,
-  mkdir: trees.mkdir,
-  mkdtemp: trees.mkdtemp,
-  opendir,
-  readFile: files.readFile,
-  readdir: trees.readdir,
-  readlink: paths.readlink,
-  rename: paths.rename,
-  rm: trees.rm,
-  rmdir: trees.rmdir,
-  stat: paths.stat,
-  truncate: files.truncate,
-  unlink: paths.unlink,
-  utimes: paths.utimes,
-  writeFile: files.writeFile,
-} as Readonly<Record<string, Operator>>;
 
 /** What is about the number of an open file, so that the promise form has handles instead. */
 const ON_NUMBERS = {
@@ -86,56 +46,72 @@ const TRANSFERS = {
   writev: [descriptors.writev, "bytesWritten", "buffers"],
 } as unknown as Readonly<Record<string, readonly [Operator, string, string]>>;
 
+/** The names of the forms; a shim is made for every simulated process, and must cost little. */
+const FORMS = Object.entries({ ...OPERATIONS, ...ON_NUMBERS }).map(([name, operator]) => ({
+  name,
+  sync: `${name}Sync`,
+  operator,
+}));
+
+const FORMS_OF_TRANSFERS = Object.entries(TRANSFERS).map(([name, [operator, count, buffer]]) => ({
+  name,
+  sync: `${name}Sync`,
+  operator,
+  count,
+  buffer,
+}));
+
+/** What is the same in every shim; what Node has besides is refused. */
+const SHARED: Exports = {
+  ...refusals(real, "fs"),
+  ...Object.fromEntries(["F_OK", "R_OK", "W_OK", "X_OK"].map((name) => [name, CONSTANTS[name]])),
+  Stats,
+  BigIntStats,
+  Dirent,
+  Dir,
+  constants: CONSTANTS,
+  _toUnixTimestamp: (time: unknown) => timeOf(time) / 1000,
+};
+
 /** The module, with calls that go to the current process of the host. */
 export function shimOver(host: Host): Exports {
-  const shim: Exports = {};
-  const { ReadStream, WriteStream } = streamsOver(() => shim);
-  for (const [name, operator] of Object.entries({ ...OPERATIONS, ...ON_NUMBERS })) {
-    shim[`${name}Sync`] = syncForm(host, operator);
+  const shim: Exports = { ...SHARED };
+  for (const { name, sync, operator } of FORMS) {
+    shim[sync] = syncForm(host, operator);
     shim[name] = callbackForm(host, operator);
   }
   shim.close = closeForm(host);
-  for (const [name, [operator, count, buffer]] of Object.entries(TRANSFERS)) {
-    shim[`${name}Sync`] = (...args: unknown[]) =>
+  for (const { name, sync, operator, count, buffer } of FORMS_OF_TRANSFERS) {
+    shim[sync] = (...args: unknown[]) =>
       (runNow(operator(host.current, ...args)) as Exports)[count];
     shim[name] = transferForm(host, operator, [count, buffer]);
   }
   Object.assign(shim, existsForms(host), realpathForms(host));
-  const streams = {
-    read: (path: unknown, options?: unknown) => new ReadStream(path, options),
-    write: (path: unknown, options?: unknown) => new WriteStream(path, options),
+  let streams: Streams | undefined;
+  const classes = () => streams ??= streamsOver(() => shim);
+  const makers: StreamMaker = {
+    read: (path, options) => new (classes().ReadStream)(path, options),
+    write: (path, options) => new (classes().WriteStream)(path, options),
   };
-  Object.assign(shim, {
-    createReadStream: streams.read,
-    createWriteStream: streams.write,
-    ReadStream,
-    WriteStream,
-    FileReadStream: ReadStream,
-    FileWriteStream: WriteStream,
-    Stats,
-    BigIntStats,
-    Dirent,
-    Dir,
-    constants: CONSTANTS,
-    F_OK: CONSTANTS.F_OK,
-    R_OK: CONSTANTS.R_OK,
-    W_OK: CONSTANTS.W_OK,
-    X_OK: CONSTANTS.X_OK,
-    _toUnixTimestamp: (time: unknown) => timeOf(time) / 1000,
-    promises: promisesOver(host, streams),
-  });
-  return refuseRest(shim, real, "fs");
-}
-
-/** Fills in a refusal for each function of the real module that is missing. */
-function refuseRest(shim: Exports, module: object, prefix: string): Exports {
-  for (const [name, value] of Object.entries(module)) {
-    if (name in shim) continue;
-    shim[name] = typeof value !== "function" ? undefined : function () {
-      throw notSimulated(`${prefix}.${name}`);
-    };
+  shim.createReadStream = makers.read;
+  shim.createWriteStream = makers.write;
+  late(shim, "promises", () => promisesOver(host, makers));
+  for (const name of ["ReadStream", "WriteStream"] as const) {
+    late(shim, name, () => classes()[name]);
+    late(shim, `File${name}`, () => classes()[name]);
   }
   return shim;
+}
+
+/** Gives an object what is made when it is first asked for; it can be replaced. */
+function late(shim: Exports, name: string, make: () => unknown): void {
+  let value: unknown;
+  Object.defineProperty(shim, name, {
+    get: () => value ??= make(),
+    set: (other) => value = other,
+    configurable: true,
+    enumerable: true,
+  });
 }
 
 function syncForm(host: Host, operator: Operator) {
@@ -226,68 +202,5 @@ function realpathForms(host: Host): Exports {
   return {
     realpath: Object.assign(callbackForm(host, names), { native: callbackForm(host, native) }),
     realpathSync: Object.assign(syncForm(host, names), { native: syncForm(host, native) }),
-  };
-}
-
-/** The module `node:fs/promises`. */
-function promisesOver(
-  host: Host,
-  streams: ConstructorParameters<typeof FileHandle>[2],
-): Exports {
-  const promises: Exports = { constants: CONSTANTS };
-  const truncate: Operator = (process, path, length) =>
-    files.truncate(process, pathOf(path), length);
-  const operations = { ...OPERATIONS, truncate, realpath: paths.realpath as Operator };
-  for (const [name, operator] of Object.entries(operations)) {
-    promises[name] = async (...args: unknown[]) => {
-      const process = host.current;
-      const operation = operator(process, ...args);
-      // Open files are handles here, and never numbers.
-      if (typeof args[0] === "number") pathOf(args[0]);
-      return await promiseOf(process.fs, operation);
-    };
-  }
-  const open = async (path: unknown, flags?: unknown, mode?: unknown) => {
-    const process = host.current;
-    const fd = await promiseOf(process.fs, descriptors.open(process, path, flags, mode));
-    return new FileHandle(process, fd, streams);
-  };
-  return refuseRest(
-    Object.assign(promises, { open }, onHandles(promises, open)),
-    real.promises,
-    "fs.promises",
-  );
-}
-
-/** The calls that take a handle in place of a path. */
-function onHandles(
-  promises: Exports,
-  open: (path: unknown, flags?: unknown, mode?: unknown) => Promise<FileHandle>,
-): Exports {
-  const { readFile, writeFile } = promises as Record<
-    string,
-    (...args: unknown[]) => Promise<unknown>
-  >;
-  const { appendFile } = promises as Record<string, (...args: unknown[]) => Promise<unknown>>;
-  return {
-    readFile: (file: unknown, options?: unknown) =>
-      file instanceof FileHandle ? file.readFile(options) : readFile!(file, options),
-    appendFile: (file: unknown, data: unknown, options?: unknown) =>
-      file instanceof FileHandle
-        ? file.appendFile(data, options)
-        : appendFile!(file, data, options),
-    writeFile: async (file: unknown, data: unknown, options?: unknown): Promise<unknown> => {
-      if (file instanceof FileHandle) return await file.writeFile(data, options);
-      if (!isIterable(data)) return await writeFile!(file, data, options);
-      const { flag = "w", mode, flush } = (options ?? {}) as Exports;
-      const handle = await open(file, flag, mode);
-      try {
-        await writeFileFrom({ file: handle, data, options });
-        if (flush === true) await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      return undefined;
-    },
   };
 }
