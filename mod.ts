@@ -71,7 +71,7 @@ export { type DenoFs, denoFs } from "./src/vfs/deno/deno_fs.ts";
 export { replaceDeno, withDeno } from "./src/vfs/deno/replace_deno.ts";
 export { freshModules, type HookOptions, installHooks } from "./src/engines/hooks.ts";
 export { useDisk } from "./src/engines/node_current.ts";
-export { type ShimmedFileSystem } from "./src/vfs/shimmed_file_system.ts";
+export { Shimmed, type ShimmedFileSystem } from "./src/vfs/shimmed_file_system.ts";
 export { syncDirectory } from "./src/vfs/sync_directory.ts";
 export { writeFully } from "./src/vfs/write_fully.ts";
 export { RealFileSystem, type RealFileSystemOptions } from "./src/vfs/real_file_system.ts";
@@ -175,6 +175,7 @@ export {
   type SqliteValue,
 } from "./src/engines/sqlite/sqlite_connection.ts";
 export {
+  type Pointer,
   type SqliteExports,
   type SqliteModule,
   type SqliteStruct,

@@ -291,22 +291,29 @@ async function mutate(task: MutantsTask): Promise<Message> {
 async function runCatalogue(name: string | undefined): Promise<Message> {
   const path = "../scenarios/catalogue.ts";
   const { catalogue } = await import(path);
-  const chosen = catalogue.filter((scenario: { name: string }) =>
-    name === undefined || scenario.name === name || scenario.name.startsWith(`${name}/`)
+  const chosen = catalogue.filter((scenario: { name: string; isLong?: true }) =>
+    name === undefined
+      ? !scenario.isLong
+      : scenario.name === name || scenario.name.startsWith(`${name}/`)
   );
   if (chosen.length === 0) {
     const names = catalogue.map((scenario: { name: string }) => scenario.name).join(", ");
     throw new InputError(`Cannot find the scenario "${name}", expected one of: ${names}`);
   }
-  for (const [i, { name, log, workloads, faultOptions, expected }] of chosen.entries()) {
+  for (const [i, { name, log, disk, workloads, faultOptions, expected }] of chosen.entries()) {
     for (const [model, verdict] of Object.entries(expected)) {
       life.begin("scenarios", `${i + 1} of ${chosen.length}, ${name} on ${model}`);
-      const options = { model, ...(workloads && { workloads }), ...faultOptions } as CheckOptions;
-      const result = await check(log(), options);
+      const options = {
+        ...disk,
+        model,
+        ...(workloads && { workloads }),
+        ...faultOptions,
+      } as CheckOptions;
+      const result = await check(await log(), options);
       const [found] = onePerCause(result.violations);
       const proof = chosen.length > 1 || found === undefined
         ? undefined
-        : formatProof(withRelativePlaces(await explain(log(), found, { onRun, onStep })));
+        : formatProof(withRelativePlaces(await explain(await log(), found, { onRun, onStep })));
       send({
         kind: "scenario",
         row: {

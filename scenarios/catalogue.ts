@@ -5,7 +5,9 @@
  */
 import {
   type CheckOptions,
+  type DiskOptions,
   type LogUnderTest,
+  type MaybePromise,
   type ModelName,
   models,
   type Verdict,
@@ -14,6 +16,7 @@ import {
 import { logWithFault, naiveFaults, repairSteps } from "./naive_faults.ts";
 import naive from "./naive_log.ts";
 import reference, { groupCommitLog, preallocatedLog } from "./reference_log.ts";
+import { tursoScenarios } from "./turso/turso.ts";
 import { zoo } from "./zoo/zoo.ts";
 
 /** A named log with its workloads and the verdicts that it must have. */
@@ -22,8 +25,12 @@ export interface Scenario {
   readonly name: string;
   /** What it shows, in one sentence. */
   readonly story: string;
-  /** Makes the log. */
-  readonly log: () => LogUnderTest;
+  /** Makes the log; an engine is loaded only then. */
+  readonly log: () => MaybePromise<LogUnderTest>;
+  /** The disk besides its model. */
+  readonly disk?: DiskOptions;
+  /** Whether it takes so long that it is run only where it is asked for by name. */
+  readonly isLong?: true;
   /** The workloads. Default: those of every check. */
   readonly workloads?: readonly Workload[];
   /** What goes wrong besides the power. */
@@ -99,6 +106,12 @@ export const catalogue: readonly Scenario[] = [
     story: `The naive log with ${made} of its faults fixed`,
     log: () => log,
     expected: unlessFixed(made, steps.length - 1),
+  })),
+  ...tursoScenarios.map(({ log, ...scenario }): Scenario => ({
+    ...scenario,
+    log: async () => log((await import("./turso/turso_parts.ts")).loadTurso()),
+    faultOptions: { depth: 0 },
+    isLong: true,
   })),
   ...zoo.map((entry): Scenario => ({
     name: `zoo/${entry.id}`,

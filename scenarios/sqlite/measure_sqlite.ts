@@ -3,11 +3,13 @@
  * mode, a database of 12 KiB is cut in the middle of a transaction, and one run after the other opens
  * a crash image, lets SQLite recover it, checks its integrity and reads all records.
  *
- *     deno run -A scenarios/sqlite/measure_sqlite.ts
+ *     deno run -A scenarios/sqlite/measure_sqlite.ts [--matrix]
+ *
+ * With `--matrix`, also how long all scenarios take on all models, in one process.
  *
  * @module
  */
-import init from "@sqlite.org/sqlite-wasm";
+import { cpuUsage } from "node:process";
 import {
   explore,
   type LogUnderTest,
@@ -38,30 +40,44 @@ function crashed(log: LogUnderTest<SqliteConnection>): SimulatedFileSystem {
   return fs;
 }
 
-/** One run: recoveries per second. */
-async function rate(log: LogUnderTest<SqliteConnection>, { disk }: SimulatedFileSystem) {
-  const started = performance.now();
+/** Recoveries per second of time, and per second of processor time of this process. */
+interface Rates {
+  readonly perSecond: number;
+  readonly perProcessorSecond: number;
+}
+
+/** One run. */
+async function run(log: LogUnderTest<SqliteConnection>, { disk }: SimulatedFileSystem) {
+  const [started, used] = [performance.now(), cpuUsage()];
   const { recoveries } = await explore(
     disk,
-    (fs) => [...log.records(log.open(fs, "/log") as SqliteConnection) as Uint8Array[]].length,
+    (fs) => log.records(log.open(fs, "/log") as SqliteConnection),
     () => {},
     { budget: { recoveries: RECOVERIES } },
   );
-  return recoveries / (performance.now() - started) * 1000;
+  const { user, system } = cpuUsage(used);
+  return {
+    perSecond: recoveries / (performance.now() - started) * 1e3,
+    perProcessorSecond: recoveries / (user + system) * 1e6,
+  };
 }
 
 /** The median of several runs, and what they lie between. */
-async function measure(sqlite3: Awaited<ReturnType<typeof init>>, journalMode: JournalMode) {
+async function measure(sqlite3: SqliteModule, journalMode: JournalMode) {
   const log = sqliteLog(sqlite3, { journalMode, synchronous: "FULL", pageBytes: 1024 });
   const fs = crashed(log);
-  const bytes = fs.disk.lives.length > 0 ? sizeOf(fs, log) : 0;
-  await rate(log, fs);
-  const rates: number[] = [];
-  for (let run = 0; run < RUNS; run++) rates.push(Math.round(await rate(log, fs)));
-  rates.sort((a, b) => a - b);
+  const databaseBytes = sizeOf(fs, log);
+  await run(log, fs);
+  const runs: Rates[] = [];
+  for (let i = 0; i < RUNS; i++) runs.push(await run(log, fs));
+  const spread = (key: keyof Rates) => {
+    const sorted = runs.map((rates) => Math.round(rates[key])).sort((a, b) => a - b);
+    return { median: sorted[RUNS >> 1], least: sorted[0], most: sorted.at(-1) };
+  };
   return {
-    databaseBytes: bytes,
-    perSecond: { median: rates[RUNS >> 1], least: rates[0], most: rates.at(-1) },
+    databaseBytes,
+    perSecond: spread("perSecond"),
+    perProcessorSecond: spread("perProcessorSecond"),
   };
 }
 
@@ -72,11 +88,37 @@ function sizeOf({ disk }: SimulatedFileSystem, log: LogUnderTest<SqliteConnectio
   return fs.stat("/log/db").size;
 }
 
-if (import.meta.main) {
-  const sqlite3 = await init();
-  const rates: Record<string, unknown> = {};
-  for (const mode of ["DELETE", "TRUNCATE", "PERSIST", "WAL"] as const) {
-    rates[mode] = await measure(sqlite3, mode);
+/** The whole matrix. */
+async function matrix() {
+  const [started, used] = [performance.now(), cpuUsage()];
+  let [cells, complete, recoveries, surprises] = [0, 0, 0, 0];
+  for await (const { expected, result } of sqliteMatrix()) {
+    cells++;
+    recoveries += result.recoveries;
+    if (result.complete) complete++;
+    if (result.verdict !== expected) surprises++;
   }
-  console.log(JSON.stringify({ sqlite: sqlite3.version.libVersion, recovered: rates }, null, 2));
+  const { user, system } = cpuUsage(used);
+  return {
+    cells,
+    complete,
+    surprises,
+    recoveries,
+    seconds: Math.round((performance.now() - started) / 1e3),
+    processorSeconds: Math.round((user + system) / 1e6),
+  };
+}
+
+if (import.meta.main) {
+  const sqlite3 = await loadSqlite();
+  const recovered: Record<string, unknown> = {};
+  for (const mode of ["DELETE", "TRUNCATE", "PERSIST", "WAL"] as const) {
+    recovered[mode] = await measure(sqlite3, mode);
+  }
+  const figures = {
+    sqlite: sqlite3.version.libVersion,
+    recovered,
+    ...(Deno.args.includes("--matrix") && { matrix: await matrix() }),
+  };
+  console.log(JSON.stringify(figures, null, 2));
 }

@@ -52,7 +52,7 @@ const freed: Workload = {
 };
 
 /** Recoveries for each workload: where it is not enough for all crash states, the result says so. */
-const BUDGET = { recoveries: 1_500 };
+const BUDGET = { recoveries: 2_000 };
 /** A checkpoint after every transaction: each adds more pages than that to the log. */
 const CHECKPOINT_PAGES = 4;
 

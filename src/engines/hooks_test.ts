@@ -274,6 +274,26 @@ Deno.test("checkLog() sees a log that rolls dice roll the same each time", async
   assertNotEquals(Math.random(), Math.random());
 });
 
+Deno.test("checkLog() lets the timers of a package fire at once", async () => {
+  installHooks();
+  using packages = new Packages({
+    "a/wait.mjs": `import { setTimeout as wait } from 'node:timers/promises';
+      import { setTimeout } from 'timers';
+      import { writeFileSync } from 'fs';
+      export const store = async (path, text) => {
+        const [start] = process.hrtime();
+        await wait(600_000);
+        await new Promise((resolve) => setTimeout(resolve, 600_000));
+        const [end] = process.hrtime();
+        writeFileSync(path, text + ' '.repeat(end - start - 1200));
+      };`,
+  });
+  const { store } = await packages.load("a/wait.mjs") as {
+    store: (path: string, text: string) => Promise<void>;
+  };
+  assertEquals(await breachOf(jsonLog("late", store)), "violates: open failed");
+});
+
 /** Runs a module in a process of its own, which may read but not write. */
 async function runWithoutWriting(source: string): Promise<{ output: string; success: boolean }> {
   const child = new Deno.Command(Deno.execPath(), {

@@ -22,7 +22,7 @@ export class Bucket {
   /** The disk below. */
   readonly fs: FileSystem;
   /** What is open. */
-  readonly locks = new Locks();
+  readonly locks: Locks = new Locks();
   readonly #root: string;
   readonly #namesAreDurable: boolean;
 

@@ -1,4 +1,4 @@
-import type { Bucket, OpfsKind, OpfsPath } from "./_bucket.ts";
+import type { Bucket, OpfsPath } from "./_bucket.ts";
 import { notSimulated } from "./_dom_error.ts";
 
 /** Where a handle leads. It is a path, not an inode: what bears the name later is reached, too. */
@@ -33,7 +33,7 @@ export function locatorOf(handle: OpfsHandle): Locator {
  */
 export abstract class OpfsHandle {
   /** A file or a directory. */
-  abstract readonly kind: OpfsKind;
+  abstract readonly kind: "file" | "directory";
 
   /**
    * Names a place.

@@ -1,6 +1,6 @@
 import { type FileHandle, FileSystemError } from "../../vfs/file_system.ts";
 import { syncDirectory } from "../../vfs/sync_directory.ts";
-import { NONE, SHARED } from "./file_locks.ts";
+import { NONE, type SHARED } from "./file_locks.ts";
 import type { FileLocks } from "./file_locks.ts";
 import * as code from "./result_code.ts";
 import type { SharedMemory } from "./shared_memory.ts";
@@ -113,7 +113,7 @@ export class SqliteFile {
   }
 
   /** Lowers it. */
-  unlock(level: typeof NONE | typeof SHARED | number): number {
+  unlock(level: number): number {
     this.#locks?.unlock(this, level);
     return code.OK;
   }

@@ -13,15 +13,25 @@ export type Pointer = number;
  * numbers, without conversions.
  */
 export interface SqliteExports {
+  /** `sqlite3_malloc`. */
   sqlite3_malloc(bytes: number): Pointer;
+  /** `sqlite3_free`. */
   sqlite3_free(pointer: Pointer): void;
+  /** `sqlite3_randomness`. */
   sqlite3_randomness(bytes: number, into: Pointer): void;
+  /** `sqlite3_vfs_find`. */
   sqlite3_vfs_find(name: Pointer): Pointer;
+  /** `sqlite3_extended_result_codes`. */
   sqlite3_extended_result_codes(db: Pointer, on: number): number;
+  /** `sqlite3_open_v2`. */
   sqlite3_open_v2(path: Pointer, db: Pointer, flags: number, vfs: Pointer): number;
+  /** `sqlite3_close_v2`. */
   sqlite3_close_v2(db: Pointer): number;
+  /** `sqlite3_errmsg`. */
   sqlite3_errmsg(db: Pointer): Pointer;
+  /** `sqlite3_get_autocommit`. */
   sqlite3_get_autocommit(db: Pointer): number;
+  /** `sqlite3_prepare_v2`. */
   sqlite3_prepare_v2(
     db: Pointer,
     sql: Pointer,
@@ -29,12 +39,19 @@ export interface SqliteExports {
     statement: Pointer,
     tail: Pointer,
   ): number;
+  /** `sqlite3_step`. */
   sqlite3_step(statement: Pointer): number;
+  /** `sqlite3_reset`. */
   sqlite3_reset(statement: Pointer): number;
+  /** `sqlite3_finalize`. */
   sqlite3_finalize(statement: Pointer): number;
+  /** `sqlite3_bind_double`. */
   sqlite3_bind_double(statement: Pointer, index: number, value: number): number;
+  /** `sqlite3_bind_int64`. */
   sqlite3_bind_int64(statement: Pointer, index: number, value: bigint): number;
+  /** `sqlite3_bind_null`. */
   sqlite3_bind_null(statement: Pointer, index: number): number;
+  /** `sqlite3_bind_text`. */
   sqlite3_bind_text(
     statement: Pointer,
     index: number,
@@ -42,6 +59,7 @@ export interface SqliteExports {
     bytes: number,
     destructor: number,
   ): number;
+  /** `sqlite3_bind_blob`. */
   sqlite3_bind_blob(
     statement: Pointer,
     index: number,
@@ -49,16 +67,23 @@ export interface SqliteExports {
     bytes: number,
     destructor: number,
   ): number;
+  /** `sqlite3_column_count`. */
   sqlite3_column_count(statement: Pointer): number;
+  /** `sqlite3_column_type`. */
   sqlite3_column_type(statement: Pointer, column: number): number;
+  /** `sqlite3_column_double`. */
   sqlite3_column_double(statement: Pointer, column: number): number;
+  /** `sqlite3_column_blob`. */
   sqlite3_column_blob(statement: Pointer, column: number): Pointer;
+  /** `sqlite3_column_text`. */
   sqlite3_column_text(statement: Pointer, column: number): Pointer;
+  /** `sqlite3_column_bytes`. */
   sqlite3_column_bytes(statement: Pointer, column: number): number;
 }
 
 /** One of the module's C structures. */
 export interface SqliteStruct {
+  /** Its address. */
   readonly pointer: Pointer;
 }
 

@@ -1,4 +1,4 @@
-import type { FileHandle, FileSystem } from "../../vfs/file_system.ts";
+import type { FileSystem } from "../../vfs/file_system.ts";
 import { FileLocks } from "./file_locks.ts";
 import { ReadEntropy } from "./read_entropy.ts";
 import { type Allocator, SharedMemory } from "./shared_memory.ts";
@@ -80,12 +80,4 @@ export class SqliteProcess {
 export function directoryOf(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash <= 0 ? "/" : path.slice(0, slash);
-}
-
-/** A handle of a file, opened for what SQLite wants of it. */
-export interface OpenedFile {
-  /** The handle. */
-  readonly handle: FileHandle;
-  /** Where it is. */
-  readonly path: string;
 }

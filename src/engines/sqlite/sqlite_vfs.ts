@@ -11,8 +11,7 @@
  *
  * @module
  */
-import { FileSystemError } from "../../vfs/file_system.ts";
-import type { FileHandle, FileSystem } from "../../vfs/file_system.ts";
+import { type FileHandle, type FileSystem, FileSystemError } from "../../vfs/file_system.ts";
 import { syncDirectory } from "../../vfs/sync_directory.ts";
 import * as code from "./result_code.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
