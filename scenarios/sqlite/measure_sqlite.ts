@@ -15,8 +15,11 @@ import {
   type LogUnderTest,
   SimulatedFileSystem,
   type SqliteConnection,
+  type SqliteModule,
 } from "../../mod.ts";
+import { loadSqlite } from "./load_sqlite.ts";
 import { type JournalMode, sqliteLog } from "./sqlite_log.ts";
+import { sqliteMatrix } from "./sqlite_scenarios.ts";
 
 /** Runs that are timed, and how many there are in each; the median counts. */
 const RUNS = 7;

@@ -1,7 +1,6 @@
 import { type FileHandle, FileSystemError } from "../../vfs/file_system.ts";
 import { syncDirectory } from "../../vfs/sync_directory.ts";
-import { NONE, type SHARED } from "./file_locks.ts";
-import type { FileLocks } from "./file_locks.ts";
+import { type FileLocks, NONE } from "./file_locks.ts";
 import * as code from "./result_code.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 import { directoryOf, type SqliteProcess } from "./sqlite_process.ts";
