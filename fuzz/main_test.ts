@@ -274,8 +274,8 @@ Deno.test("check exits with 3 for a log that hangs, and names the workload", asy
   // All at once: most of the time is spent waiting.
   await Promise.all(hanging.map(async ([text, where]) => {
     const cwd = directoryOf({ "log.ts": text });
-    const ran = await ended(start(cwd, ["check", "log.ts", "--hang", "2"]));
-    assertRefused(ran, 3, `The log hangs: no run ended for 2 s ${where}`);
+    const ran = await ended(start(cwd, ["check", "log.ts", "--hang", "4"]));
+    assertRefused(ran, 3, `The log hangs: no run ended for 4 s ${where}`);
   }));
 });
 

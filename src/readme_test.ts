@@ -88,7 +88,7 @@ function withoutNumbers(text: string): string {
 
 /** What checks have found here before has lines of its own at the end. */
 function withoutEarlier(text: string): string {
-  return text.replaceAll(/\n(?:\n {2}(?:still fails|fixed) .*)+/g, "");
+  return text.replaceAll(/\n(?:\n {2}(?:still fails|does not fit|fixed) .*)+/g, "");
 }
 
 /** Runs `body` with a directory that holds what the README calls `my_log.ts` and `my_data`. */

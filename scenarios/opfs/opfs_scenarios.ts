@@ -80,7 +80,10 @@ export const opfsScenarios: readonly OpfsScenario[] = [
     load: () => sahPool("DELETE", "unsynced"),
     workloads: [TWO],
     options: FEW,
-    expected: on("violates", "posix-ra", "posix", "ext4-ordered", "ext4-writeback", "xfs", "btrfs"),
+    expected: {
+      ...on("violates", "posix-ra", "posix", "ext4-ordered", "ext4-writeback", "xfs", "btrfs"),
+      ...on("holds", "ext4-journal"),
+    },
   },
   {
     name: "opfs/sahpool-truncate",
@@ -88,7 +91,7 @@ export const opfsScenarios: readonly OpfsScenario[] = [
     load: () => sahPool("TRUNCATE", "unsynced"),
     workloads: [ONE, TWO],
     options: MANY,
-    expected: on("holds", "posix-ra"),
+    expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
   {
     name: "opfs/sahpool-persist",
@@ -96,7 +99,7 @@ export const opfsScenarios: readonly OpfsScenario[] = [
     load: () => sahPool("PERSIST", "unsynced"),
     workloads: [ONE, TWO],
     options: MANY,
-    expected: on("holds", "posix-ra"),
+    expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
   {
     name: "opfs/sahpool-wal",
@@ -104,7 +107,7 @@ export const opfsScenarios: readonly OpfsScenario[] = [
     load: () => sahPool("WAL", "unsynced"),
     workloads: [ONE, TWO],
     options: MANY,
-    expected: on("holds", "posix-ra"),
+    expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
   {
     name: "opfs/access-handle-pool-delete",
@@ -120,7 +123,7 @@ export const opfsScenarios: readonly OpfsScenario[] = [
     load: () => accessHandlePool("TRUNCATE"),
     workloads: [ONE, TWO],
     options: MANY,
-    expected: on("holds", "posix-ra"),
+    expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
   {
     name: "opfs/write-ahead",
@@ -128,7 +131,7 @@ export const opfsScenarios: readonly OpfsScenario[] = [
     load: () => writeAhead("FULL"),
     workloads: [ONE],
     options: MANY,
-    expected: on("holds", "posix-ra"),
+    expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
   {
     name: "opfs/write-ahead-change",
@@ -136,7 +139,10 @@ export const opfsScenarios: readonly OpfsScenario[] = [
     load: () => writeAhead("FULL", 4),
     workloads: [ONE],
     options: FEW,
-    expected: on("violates", "posix-ra", "posix", "ext4-ordered", "ext4-writeback", "xfs", "btrfs"),
+    expected: {
+      ...on("violates", "posix-ra", "posix", "ext4-ordered", "ext4-writeback", "xfs", "btrfs"),
+      ...on("holds", "ext4-journal"),
+    },
   },
   {
     name: "opfs/write-ahead-old-frames",
@@ -152,6 +158,6 @@ export const opfsScenarios: readonly OpfsScenario[] = [
     load: () => writeAhead("NORMAL"),
     workloads: [ONE, LATER],
     options: MANY,
-    expected: on("holds", "posix-ra"),
+    expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
 ];
