@@ -66,7 +66,7 @@ export function sqliteLog(
   const { journalMode, synchronous, acks = "append", between = (fs) => fs, device } = options;
   return {
     name: `SQLite ${sqlite3.version.libVersion}, ${journalMode}, synchronous ${synchronous}`,
-    acks: acks,
+    acks,
     open(fs, dir) {
       vfs.start(between(fs), device);
       const db = vfs.open(`${dir}/db`);

@@ -133,7 +133,7 @@ export class SqliteConnection {
    * @throws {SqliteError} When SQLite reports an error; what follows is not carried out.
    */
   exec(sql: string): void {
-    const text = encoded(sql);
+    const text = encoder.encode(`${sql}\0`);
     const start = this.#store(text);
     try {
       for (let at = start; at < start + text.length - 1;) {
