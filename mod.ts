@@ -156,8 +156,11 @@ export { formatMutants, type FormatMutantsOptions } from "./src/report/format_mu
 export { type HtmlOptions, renderHtml } from "./src/report/html.ts";
 export {
   type PgliteBaseFilesystem,
+  type PgliteModule,
   type PgliteParts,
+  type PgliteReceiver,
   type PgliteServer,
+  type PgliteTables,
 } from "./src/engines/pglite/pglite_parts.ts";
 export { PostgresImage } from "./src/engines/pglite/postgres_image.ts";
 export {
@@ -166,7 +169,13 @@ export {
   PostgresServer,
 } from "./src/engines/pglite/postgres_server.ts";
 export { tursoLog, type TursoLogOptions } from "./src/engines/turso/turso_log.ts";
-export { type NapiRuntime, type TursoParts } from "./src/engines/turso/turso_parts.ts";
+export {
+  type NapiOptions,
+  type NapiRuntime,
+  type TursoParts,
+  type WasiOptions,
+  type WasmImports,
+} from "./src/engines/turso/turso_parts.ts";
 export { type SqliteVfs, sqliteVfs } from "./src/engines/sqlite/sqlite_vfs.ts";
 export { type SqliteDevice } from "./src/engines/sqlite/sqlite_process.ts";
 export {

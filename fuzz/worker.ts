@@ -300,20 +300,21 @@ async function runCatalogue(name: string | undefined): Promise<Message> {
     const names = catalogue.map((scenario: { name: string }) => scenario.name).join(", ");
     throw new InputError(`Cannot find the scenario "${name}", expected one of: ${names}`);
   }
-  for (const [i, { name, log, disk, workloads, faultOptions, expected }] of chosen.entries()) {
+  for (const [i, { name, log, workloads, checkOptions, isLong, expected }] of chosen.entries()) {
     for (const [model, verdict] of Object.entries(expected)) {
       life.begin("scenarios", `${i + 1} of ${chosen.length}, ${name} on ${model}`);
       const options = {
-        ...disk,
         model,
         ...(workloads && { workloads }),
-        ...faultOptions,
+        ...checkOptions,
       } as CheckOptions;
       const result = await check(await log(), options);
-      const [found] = onePerCause(result.violations);
-      const proof = chosen.length > 1 || found === undefined
-        ? undefined
-        : formatProof(withRelativePlaces(await explain(await log(), found, { onRun, onStep })));
+      let [found] = chosen.length > 1 ? [] : onePerCause(result.violations);
+      // What is long to check takes far longer to explain.
+      if (found !== undefined && !isLong) {
+        found = await explain(await log(), found, { onRun, onStep });
+      }
+      const proof = found && formatProof(withRelativePlaces(found));
       send({
         kind: "scenario",
         row: {

@@ -3,51 +3,15 @@
  *
  * @module
  */
-import {
-  type CheckOptions,
-  type DiskOptions,
-  type LogUnderTest,
-  type MaybePromise,
-  type ModelName,
-  models,
-  type Verdict,
-  type Workload,
-} from "../mod.ts";
+import type { ModelName, Verdict } from "../mod.ts";
 import { logWithFault, naiveFaults, repairSteps } from "./naive_faults.ts";
 import naive from "./naive_log.ts";
 import reference, { groupCommitLog, preallocatedLog } from "./reference_log.ts";
+import { opfsScenarios } from "./opfs/opfs_scenarios.ts";
+import { everywhere, on, type Scenario } from "./scenario.ts";
+import { sqliteScenarios } from "./sqlite/sqlite_scenarios.ts";
 import { tursoScenarios } from "./turso/turso.ts";
 import { zoo } from "./zoo/zoo.ts";
-
-/** A named log with its workloads and the verdicts that it must have. */
-export interface Scenario {
-  /** The name, with `/` between a group and its member. */
-  readonly name: string;
-  /** What it shows, in one sentence. */
-  readonly story: string;
-  /** Makes the log; an engine is loaded only then. */
-  readonly log: () => MaybePromise<LogUnderTest>;
-  /** The disk besides its model. */
-  readonly disk?: DiskOptions;
-  /** Whether it takes so long that it is run only where it is asked for by name. */
-  readonly isLong?: true;
-  /** The workloads. Default: those of every check. */
-  readonly workloads?: readonly Workload[];
-  /** What goes wrong besides the power. */
-  readonly faultOptions?: Pick<CheckOptions, "callFaults" | "depth" | "faults" | "mediaFaults">;
-  /** The verdict on each model. */
-  readonly expected: Partial<Record<ModelName, Verdict>>;
-}
-
-/** The same verdict on some models. */
-function on(verdict: Verdict, ...names: ModelName[]): Partial<Record<ModelName, Verdict>> {
-  return Object.fromEntries(names.map((name) => [name, verdict]));
-}
-
-/** The same verdict on all models. */
-function everywhere(verdict: Verdict): Record<ModelName, Verdict> {
-  return on(verdict, ...Object.keys(models) as ModelName[]) as Record<ModelName, Verdict>;
-}
 
 /** Faults of the naive log that not every file system shows, each with where it does what. */
 const EXCEPTIONS: Readonly<Record<string, Partial<Record<ModelName, Verdict>>>> = {
@@ -107,10 +71,8 @@ export const catalogue: readonly Scenario[] = [
     log: () => log,
     expected: unlessFixed(made, steps.length - 1),
   })),
-  ...tursoScenarios.map(({ log, ...scenario }): Scenario => ({
+  ...[...tursoScenarios, ...sqliteScenarios, ...opfsScenarios].map((scenario): Scenario => ({
     ...scenario,
-    log: async () => log((await import("./turso/turso_parts.ts")).loadTurso()),
-    faultOptions: { depth: 0 },
     isLong: true,
   })),
   ...zoo.map((entry): Scenario => ({
@@ -118,7 +80,7 @@ export const catalogue: readonly Scenario[] = [
     story: entry.rule,
     log: entry.log,
     ...(entry.faultOptions &&
-      { workloads: [entry.shows!], faultOptions: { depth: 0, ...entry.faultOptions } }),
+      { workloads: [entry.shows!], checkOptions: { depth: 0, ...entry.faultOptions } }),
     expected: { "posix-ra": entry.expected },
   })),
 ];

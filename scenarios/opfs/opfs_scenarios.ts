@@ -4,23 +4,8 @@
  *
  * @module
  */
-import type { CheckOptions, LogUnderTest, ModelName, Verdict, Workload } from "../../mod.ts";
-
-/** A scenario whose engine is loaded when it is run. */
-export interface OpfsScenario {
-  /** The name, with `/` between a group and its member. */
-  readonly name: string;
-  /** What it shows, in one sentence. */
-  readonly story: string;
-  /** Loads the engine, and makes the log. */
-  readonly load: () => Promise<LogUnderTest>;
-  /** The workloads: small, since a recovery starts SQLite three times. */
-  readonly workloads: readonly Workload[];
-  /** How far the search goes. One order of calls under way together is enough: see `docs/opfs.md`. */
-  readonly options: Pick<CheckOptions, "budget" | "schedules">;
-  /** The verdict on each model. */
-  readonly expected: Partial<Record<ModelName, Verdict>>;
-}
+import type { LogUnderTest, Workload } from "../../mod.ts";
+import { on, type Scenario } from "../scenario.ts";
 
 const append = (bytes: number) => ({ do: "append", bytes }) as const;
 
@@ -35,14 +20,12 @@ const KILLED: Workload = {
   lives: [[append(24)], [{ do: "killDuring", calls: [append(40)], ops: 2 }]],
 };
 
-/** Enough for what is expected to be found, and for what is not a few minutes. */
+/**
+ * Enough for what is expected to be found, and for what is not a few minutes. One order of calls under
+ * way together is enough: see `docs/opfs.md`.
+ */
 const FEW = { budget: { recoveries: 300 }, schedules: 1 };
 const MANY = { budget: { recoveries: 2000 }, schedules: 1 };
-
-/** The same verdict on some models. */
-function on(verdict: Verdict, ...names: ModelName[]): Partial<Record<ModelName, Verdict>> {
-  return Object.fromEntries(names.map((name) => [name, verdict]));
-}
 
 type Journal = "DELETE" | "TRUNCATE" | "PERSIST" | "WAL";
 
@@ -65,21 +48,21 @@ async function writeAhead(synchronous: "NORMAL" | "FULL", filePages?: number) {
 }
 
 /** All scenarios, in the order in which they are best met. */
-export const opfsScenarios: readonly OpfsScenario[] = [
+export const opfsScenarios: readonly Scenario[] = [
   {
     name: "opfs/sahpool-names",
     story: "A new pool: no call makes the names of its files durable, so all of it may go",
-    load: () => sahPool("TRUNCATE", "unsynced", false),
+    log: () => sahPool("TRUNCATE", "unsynced", false),
     workloads: [ONE],
-    options: FEW,
+    checkOptions: FEW,
     expected: on("violates", "posix-ra", "posix"),
   },
   {
     name: "opfs/sahpool-delete",
     story: "A file that was a journal is cut after its flush: the next header brings it back",
-    load: () => sahPool("DELETE", "unsynced"),
+    log: () => sahPool("DELETE", "unsynced"),
     workloads: [TWO],
-    options: FEW,
+    checkOptions: FEW,
     expected: {
       ...on("violates", "posix-ra", "posix", "ext4-ordered", "ext4-writeback", "xfs", "btrfs"),
       ...on("holds", "ext4-journal"),
@@ -88,57 +71,57 @@ export const opfsScenarios: readonly OpfsScenario[] = [
   {
     name: "opfs/sahpool-truncate",
     story: "The journal is cut and flushed while it has its name",
-    load: () => sahPool("TRUNCATE", "unsynced"),
+    log: () => sahPool("TRUNCATE", "unsynced"),
     workloads: [ONE, TWO],
-    options: MANY,
+    checkOptions: MANY,
     expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
   {
     name: "opfs/sahpool-persist",
     story: "The header of the journal is cleared and flushed",
-    load: () => sahPool("PERSIST", "unsynced"),
+    log: () => sahPool("PERSIST", "unsynced"),
     workloads: [ONE, TWO],
-    options: MANY,
+    checkOptions: MANY,
     expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
   {
     name: "opfs/sahpool-wal",
     story: "SQLite's own write-ahead log, which one connection may use alone",
-    load: () => sahPool("WAL", "unsynced"),
+    log: () => sahPool("WAL", "unsynced"),
     workloads: [ONE, TWO],
-    options: MANY,
+    checkOptions: MANY,
     expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
   {
     name: "opfs/access-handle-pool-delete",
     story: "The same mistake where the pool comes from, in the order of six files",
-    load: () => accessHandlePool("DELETE"),
+    log: () => accessHandlePool("DELETE"),
     workloads: [{ name: "six records", lives: [[24, 40, 24, 40, 24, 40].map(append)] }],
-    options: FEW,
+    checkOptions: FEW,
     expected: on("violates", "posix-ra", "posix", "btrfs"),
   },
   {
     name: "opfs/access-handle-pool-truncate",
     story: "The journal is cut and flushed while it has its name",
-    load: () => accessHandlePool("TRUNCATE"),
+    log: () => accessHandlePool("TRUNCATE"),
     workloads: [ONE, TWO],
-    options: MANY,
+    checkOptions: MANY,
     expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
   {
     name: "opfs/write-ahead",
     story: "A write-ahead log in the VFS, as long as nothing is cut off",
-    load: () => writeAhead("FULL"),
+    log: () => writeAhead("FULL"),
     workloads: [ONE],
-    options: MANY,
+    checkOptions: MANY,
     expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
   {
     name: "opfs/write-ahead-change",
     story: "The transaction that ends a file is not flushed: the flush goes to the next file",
-    load: () => writeAhead("FULL", 4),
+    log: () => writeAhead("FULL", 4),
     workloads: [ONE],
-    options: FEW,
+    checkOptions: FEW,
     expected: {
       ...on("violates", "posix-ra", "posix", "ext4-ordered", "ext4-writeback", "xfs", "btrfs"),
       ...on("holds", "ext4-journal"),
@@ -147,17 +130,17 @@ export const opfsScenarios: readonly OpfsScenario[] = [
   {
     name: "opfs/write-ahead-old-frames",
     story: "Frames of a transaction that was cut off pass for those of the next one",
-    load: () => writeAhead("FULL"),
+    log: () => writeAhead("FULL"),
     workloads: [KILLED],
-    options: FEW,
+    checkOptions: FEW,
     expected: on("violates", "posix-ra", "posix", "ext4-ordered", "ext4-writeback"),
   },
   {
     name: "opfs/write-ahead-normal",
     story: "With synchronous=NORMAL the end may go, and nothing may be torn",
-    load: () => writeAhead("NORMAL"),
+    log: () => writeAhead("NORMAL"),
     workloads: [ONE, LATER],
-    options: MANY,
+    checkOptions: MANY,
     expected: on("holds", "posix-ra", "ext4-journal", "btrfs"),
   },
 ];

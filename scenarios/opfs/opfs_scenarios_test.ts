@@ -5,11 +5,11 @@ import { opfsScenarios } from "./opfs_scenarios.ts";
 /** Far too few to find much: this test is about the engines running, and about false alarms. */
 const RECOVERIES = 12;
 
-for (const { name, load, workloads, expected } of opfsScenarios) {
+for (const { name, log: load, workloads, expected } of opfsScenarios) {
   Deno.test(`${name} runs, repeats itself, and shows nothing that is not expected`, async () => {
     const log = await load();
     const result = await checkLog(log, {
-      workloads: workloads.slice(0, 1),
+      workloads: workloads!.slice(0, 1),
       budget: { recoveries: RECOVERIES },
       schedules: 2,
     });
@@ -20,10 +20,13 @@ for (const { name, load, workloads, expected } of opfsScenarios) {
 }
 
 Deno.test("opfs/write-ahead-change violates at once", async () => {
-  const { load, workloads, options } = opfsScenarios.find(({ name }) =>
+  const { log, workloads, checkOptions } = opfsScenarios.find(({ name }) =>
     name === "opfs/write-ahead-change"
   )!;
-  const { verdict, violations } = await checkLog(await load(), { workloads, ...options });
+  const { verdict, violations } = await checkLog(await log(), {
+    workloads: workloads!,
+    ...checkOptions,
+  });
   assertEquals(verdict, "violates");
   assertEquals(violations[0]!.verdict.clause, "acked record lost");
 });

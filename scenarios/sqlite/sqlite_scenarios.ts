@@ -17,28 +17,21 @@ import {
   type Verdict,
   type Workload,
 } from "../../mod.ts";
+import type { Scenario } from "../scenario.ts";
 import { loadSqlite } from "./load_sqlite.ts";
 import type { SqliteLogOptions } from "./sqlite_log.ts";
 import { type SqlitePromise, sqlitePromises } from "./sqlite_promises.ts";
 
 /** A database and what is done to it, with the verdicts that it must have. */
-export interface SqliteScenario {
-  /** The name, with `/` between a group and its member. */
-  readonly name: string;
-  /** What it shows, in one sentence. */
-  readonly story: string;
+export interface SqliteScenario extends Scenario {
   /** Where SQLite's documentation says so. */
   readonly source: string;
   /** How the database is kept. */
   readonly database: SqliteLogOptions;
-  /** Loads SQLite, and makes the log. */
-  readonly log: () => Promise<LogUnderTest>;
   /** The workloads. */
   readonly workloads: readonly Workload[];
   /** How it is checked, besides the model. */
-  readonly checkOptions: Omit<CheckOptions, "model" | "workloads">;
-  /** The verdict on each model. */
-  readonly expected: Readonly<Partial<Record<ModelName, Verdict>>>;
+  readonly checkOptions: NonNullable<Scenario["checkOptions"]>;
 }
 
 const append = (bytes: number) => ({ do: "append", bytes }) as const;

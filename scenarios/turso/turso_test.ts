@@ -1,15 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { blame, checkLog, type ModelName, shrinkCounterexample, withBarriers } from "../../mod.ts";
 import { tursoScenarios, tursoWorkloads } from "./turso.ts";
-import { loadTurso } from "./turso_parts.ts";
 
-const parts = loadTurso();
-
-for (const { name, log, disk, workloads, expected } of tursoScenarios) {
+for (const { name, log, workloads, checkOptions, expected } of tursoScenarios) {
   Deno.test(`scenario ${name}: the verdict on every model is as expected`, async () => {
     const found: Partial<Record<ModelName, string>> = {};
     for (const model of Object.keys(expected) as ModelName[]) {
-      const result = await checkLog(log(parts), { ...disk, model, workloads, depth: 0 });
+      const result = await checkLog(await log(), { ...checkOptions, model, workloads: workloads! });
       found[model] = result.verdict;
       assert(result.verdict !== "holds" || result.complete, `${model} was not covered`);
     }
@@ -20,8 +17,8 @@ for (const { name, log, disk, workloads, expected } of tursoScenarios) {
 /** The first finding, as small as it gets, and what is to blame. */
 async function blamed(index: number, model: ModelName) {
   const scenario = tursoScenarios[index]!;
-  const log = scenario.log(parts);
-  const options = { ...scenario.disk, model, workloads: tursoWorkloads.slice(0, 1), depth: 0 };
+  const log = await scenario.log();
+  const options = { ...scenario.checkOptions, model, workloads: tursoWorkloads.slice(0, 1) };
   const [found] = (await checkLog(log, options)).violations;
   const shrunk = await shrinkCounterexample(log, found!);
   const cause = await blame(log, shrunk, { workloads: options.workloads });

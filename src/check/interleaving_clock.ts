@@ -20,7 +20,8 @@ const HOUR_MS = 3_600_000;
 /** How much further `performance.now` is an hour later: a process need not be as old as its log. */
 const AGE_MS = 12.347;
 
-const TIMERS = [
+/** The timers that are those of the fake clock. */
+export const TIMERS = [
   "setTimeout",
   "clearTimeout",
   "setInterval",

@@ -5,27 +5,19 @@
  * @module
  */
 import realTimers from "node:timers";
-
-const NAMES = [
-  "setTimeout",
-  "clearTimeout",
-  "setInterval",
-  "clearInterval",
-  "setImmediate",
-  "clearImmediate",
-] as const;
+import { TIMERS } from "../check/interleaving_clock.ts";
 
 type Timer = (...args: unknown[]) => unknown;
 
 /** What packages get for `node:timers`. */
 export function packageTimers(): Record<string, unknown> {
   const timers: Record<string, unknown> = { ...realTimers, promises: packageTimerPromises() };
-  for (const name of NAMES) timers[name] = (...args: unknown[]) => globalTimer(name)(...args);
+  for (const name of TIMERS) timers[name] = (...args: unknown[]) => globalTimer(name)(...args);
   return timers;
 }
 
 /** The global timer of this moment. */
-function globalTimer(name: typeof NAMES[number]): Timer {
+function globalTimer(name: typeof TIMERS[number]): Timer {
   return (globalThis as unknown as Record<string, Timer>)[name]!;
 }
 

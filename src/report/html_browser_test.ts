@@ -6,41 +6,17 @@
  */
 /// <reference lib="dom" />
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { existsSync } from "@std/fs";
-import { join } from "@std/path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { hasChromium, launchChromium } from "../../.ci/chromium.ts";
 import { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
 import type { LogUnderTest } from "../check/subject.ts";
 import { findingOf, lifeOf, sixtyRecords } from "./_findings.ts";
 import { renderHtml } from "./html.ts";
 
-const CHROMIUM = Deno.env.get("CHROMIUM") ?? onPath("chromium");
-const ARGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /** A step must be drawn within a frame. */
 const FRAME_MS = 16;
 
-/** Where a program lies; `undefined` when it is not installed. */
-function onPath(name: string): string | undefined {
-  const paths = (Deno.env.get("PATH") ?? "").split(Deno.build.os === "windows" ? ";" : ":").map((
-    folder,
-  ) => join(folder, name));
-  return paths.find((path) => existsSync(path, { isFile: true }));
-}
-
-const isReady = CHROMIUM !== undefined;
-if (!isReady) {
-  console.warn("The page is not tested: chromium is neither on the PATH nor in CHROMIUM");
-}
+const isReady = hasChromium("The page is not tested");
 
 const withoutFsync = naiveLog({ ...allFixes, fsync: false });
 const TWO = lifeOf(
@@ -75,7 +51,7 @@ async function opened(html: string, look: Look, body: (opened: Opened) => Promis
   });
   let browser: Browser | undefined;
   try {
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ARGS });
+    browser = await launchChromium();
     const { width = 1280, colorScheme = "light" } = look;
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
     const page = await context.newPage();

@@ -5,6 +5,12 @@
  * @module
  */
 import fc from "fast-check";
+import type { OpfsDirectoryHandle } from "./directory_handle.ts";
+import type { OpfsSyncAccessHandle, SyncAccessMode } from "./sync_access_handle.ts";
+import type { OpfsWritableFileStream } from "./writable_file_stream.ts";
+
+/** How an access handle is opened: as the API has it, by default, or in a way that it refuses. */
+type Mode = SyncAccessMode | "" | "other";
 
 /** One call. Handles that stay open are kept in slots. */
 export type Step =
@@ -15,7 +21,7 @@ export type Step =
   | { readonly do: "content"; readonly path: string }
   | { readonly do: "move"; readonly path: string; readonly to: string; readonly name?: string }
   | { readonly do: "resolve"; readonly path: string; readonly from: string }
-  | { readonly do: "open"; readonly path: string; readonly slot: number; readonly mode: string }
+  | { readonly do: "open"; readonly path: string; readonly slot: number; readonly mode: Mode }
   | { readonly do: "write"; readonly slot: number; readonly bytes: number; readonly at?: number }
   | { readonly do: "read"; readonly slot: number; readonly bytes: number; readonly at?: number }
   | { readonly do: "truncate"; readonly slot: number; readonly size: number }
@@ -34,6 +40,15 @@ export type Step =
   }
   | { readonly do: "seek" | "cut"; readonly slot: number; readonly to: number }
   | { readonly do: "end" | "abort"; readonly slot: number };
+
+/** Steps about names. */
+type OnNames = Exclude<Step, { readonly slot: number }>;
+/** Steps that open something. */
+type Opening = Extract<Step, { readonly do: "open" | "stream" }>;
+/** Steps on an open stream. */
+type OnStream = Extract<Step, { readonly do: "put" | "seek" | "cut" | "end" | "abort" }>;
+/** Steps on an open access handle. */
+type OnHandle = Exclude<Step, OnNames | Opening | OnStream>;
 
 const path = fc.constantFrom("a", "b", "d", "d/a", "d/e", "d/e/a");
 const directory = fc.constantFrom("", "d", "d/e");
@@ -64,7 +79,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("open" as const),
       path,
       slot,
-      mode: fc.constantFrom("", "readwrite", "read-only", "readwrite-unsafe", "other"),
+      mode: fc.constantFrom<Mode[]>("", "readwrite", "read-only", "readwrite-unsafe", "other"),
     }),
   },
   {
@@ -121,15 +136,12 @@ export const sequences: fc.Arbitrary<Step[]> = fc.array(step, {
 
 /** What is open: access handles and streams, by slot. */
 interface Slots {
-  // deno-lint-ignore no-explicit-any
-  readonly handles: any[];
-  // deno-lint-ignore no-explicit-any
-  readonly streams: any[];
+  readonly handles: (OpfsSyncAccessHandle | undefined)[];
+  readonly streams: (OpfsWritableFileStream | undefined)[];
 }
 
 /** The directory at a path. */
-// deno-lint-ignore no-explicit-any
-async function directoryAt(root: any, path: string): Promise<any> {
+async function directoryAt(root: OpfsDirectoryHandle, path: string): Promise<OpfsDirectoryHandle> {
   let directory = root;
   for (const name of path.split("/").filter((name) => name !== "")) {
     directory = await directory.getDirectoryHandle(name);
@@ -138,20 +150,21 @@ async function directoryAt(root: any, path: string): Promise<any> {
 }
 
 /** The directory that holds a path, and the last name of the path. */
-// deno-lint-ignore no-explicit-any
-async function parentAt(root: any, path: string): Promise<[any, string]> {
+async function parentAt(
+  root: OpfsDirectoryHandle,
+  path: string,
+): Promise<[OpfsDirectoryHandle, string]> {
   const at = path.lastIndexOf("/");
   return [await directoryAt(root, at < 0 ? "" : path.slice(0, at)), path.slice(at + 1)];
 }
 
 /** Bytes that tell which step they are of. */
-function bytesOf(count: number, from: number): Uint8Array {
+function bytesOf(count: number, from: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: count }, (_, i) => from + i);
 }
 
 /** Carries out a step that is about names; `undefined` when it is none of them. */
-// deno-lint-ignore no-explicit-any
-async function onNames(root: any, step: any): Promise<unknown> {
+async function onNames(root: OpfsDirectoryHandle, step: OnNames): Promise<unknown> {
   const [parent, name] = await parentAt(root, step.path);
   switch (step.do) {
     case "file":
@@ -187,12 +200,16 @@ async function onNames(root: any, step: any): Promise<unknown> {
 }
 
 /** Carries out a step that opens something. */
-// deno-lint-ignore no-explicit-any
-async function onOpening(root: any, step: any, { handles, streams }: Slots): Promise<unknown> {
+async function onOpening(
+  root: OpfsDirectoryHandle,
+  step: Opening,
+  { handles, streams }: Slots,
+): Promise<unknown> {
   const [parent, name] = await parentAt(root, step.path);
   const file = await parent.getFileHandle(name);
   if (step.do === "open") {
-    const handle = await file.createSyncAccessHandle(step.mode === "" ? {} : { mode: step.mode });
+    const options = step.mode === "" ? {} : { mode: step.mode as SyncAccessMode };
+    const handle = await file.createSyncAccessHandle(options);
     handles[step.slot]?.close();
     handles[step.slot] = handle;
     return handle.mode;
@@ -204,10 +221,13 @@ async function onOpening(root: any, step: any, { handles, streams }: Slots): Pro
 }
 
 /** Carries out a step on an open access handle. */
-// deno-lint-ignore no-explicit-any
-function onHandle(handle: any, step: any, number: number): unknown {
+function onHandle(
+  handle: OpfsSyncAccessHandle | undefined,
+  step: OnHandle,
+  number: number,
+): unknown {
   if (handle === undefined) return "nothing in this slot";
-  const options = step.at === undefined ? {} : { at: step.at };
+  const options = "at" in step && step.at !== undefined ? { at: step.at } : {};
   switch (step.do) {
     case "write":
       return handle.write(bytesOf(step.bytes, number), options);
@@ -227,15 +247,19 @@ function onHandle(handle: any, step: any, number: number): unknown {
 }
 
 /** Carries out a step on an open stream. */
-// deno-lint-ignore no-explicit-any
-async function onStream(stream: any, step: any, number: number): Promise<unknown> {
+async function onStream(
+  stream: OpfsWritableFileStream | undefined,
+  step: OnStream,
+  number: number,
+): Promise<unknown> {
   if (stream === undefined) return "nothing in this slot";
-  const data = bytesOf(step.bytes ?? 0, number);
   switch (step.do) {
-    case "put":
+    case "put": {
+      const data = bytesOf(step.bytes, number);
       return await stream.write(
         step.position === undefined ? data : { type: "write", data, position: step.position },
       );
+    }
     case "seek":
       return await stream.seek(step.to);
     case "cut":
@@ -247,14 +271,20 @@ async function onStream(stream: any, step: any, number: number): Promise<unknown
   }
 }
 
+function isOnStream(step: OnHandle | OnStream): step is OnStream {
+  return ["put", "seek", "cut", "end", "abort"].includes(step.do);
+}
+
 /** Carries out the steps below `root`, and tells what each of them returned or threw. */
-// deno-lint-ignore no-explicit-any
-export async function carryOut(root: any, steps: readonly Step[]): Promise<unknown[]> {
+export async function carryOut(
+  root: OpfsDirectoryHandle,
+  steps: readonly Step[],
+): Promise<unknown[]> {
   const slots: Slots = { handles: [], streams: [] };
   const one = (step: Step, number: number): unknown => {
     if (!("slot" in step)) return onNames(root, step);
     if ("path" in step) return onOpening(root, step, slots);
-    return ["put", "seek", "cut", "end", "abort"].includes(step.do)
+    return isOnStream(step)
       ? onStream(slots.streams[step.slot], step, number)
       : onHandle(slots.handles[step.slot], step, number);
   };
@@ -280,5 +310,6 @@ export const SOURCE: string = [
   onOpening,
   onHandle,
   onStream,
+  isOnStream,
   carryOut,
 ].join("\n");

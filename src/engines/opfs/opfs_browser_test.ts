@@ -7,38 +7,16 @@
  */
 /// <reference lib="dom" />
 import { assertEquals } from "@std/assert";
-import { existsSync } from "@std/fs";
-import { join } from "@std/path";
 import fc from "fast-check";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { hasChromium, launchChromium } from "../../../.ci/chromium.ts";
 import { SimulatedFileSystem } from "../../vfs/simulated_file_system.ts";
 import { carryOut, sequences, SOURCE, type Step } from "./_steps.ts";
 import { opfs } from "./opfs.ts";
 
-const CHROMIUM = Deno.env.get("CHROMIUM") ?? onPath("chromium");
-const ARGS = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const RUNS = 300;
 
-/** Where a program lies; `undefined` when it is not installed. */
-function onPath(name: string): string | undefined {
-  const paths = (Deno.env.get("PATH") ?? "").split(Deno.build.os === "windows" ? ";" : ":")
-    .map((folder) => join(folder, name));
-  return paths.find((path) => existsSync(path, { isFile: true }));
-}
-
-const isReady = CHROMIUM !== undefined;
-if (!isReady) {
-  console.warn("Chromium's OPFS is not compared: chromium is neither on the PATH nor in CHROMIUM");
-}
+const isReady = hasChromium("Chromium's OPFS is not compared");
 
 /** Each sequence has a directory of its own: handles that were removed while open may linger. */
 const WORKER = `
@@ -68,7 +46,7 @@ async function opened(body: (page: Page) => Promise<void>): Promise<void> {
     const type = isWorker ? "text/javascript" : "text/html";
     return new Response(isWorker ? WORKER : PAGE, { headers: { "content-type": type } });
   });
-  const browser = await chromium.launch({ executablePath: CHROMIUM!, args: ARGS });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${server.addr.port}/`);

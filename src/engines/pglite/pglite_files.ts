@@ -17,7 +17,7 @@ import {
   FileSystemError,
 } from "../../vfs/file_system.ts";
 import { writeFully } from "../../vfs/write_fully.ts";
-import type { PgliteParts } from "./pglite_parts.ts";
+import type { PgliteModule, PgliteParts } from "./pglite_parts.ts";
 
 /** The numbers that Emscripten has for errors. */
 const ERRNO: Readonly<Record<ErrorCode, number>> = {
@@ -51,6 +51,11 @@ interface Stream {
   readonly nfd?: number;
 }
 
+/** What all nodes of a file system share. */
+interface Shared {
+  readonly stream_ops: { fsync?: (stream: Stream) => number };
+}
+
 /** Memory, as it is handed over: of all the process, and in three disguises. */
 type Memory = ArrayBuffer | ArrayBufferView;
 
@@ -66,19 +71,22 @@ export function pgliteFiles({ BaseFilesystem, PGlite }: PgliteParts, fs: FileSys
   let last = 0;
 
   class Files extends BaseFilesystem {
-    // deno-lint-ignore no-explicit-any
-    override async init(server: any, options: any): Promise<{ emscriptenOpts: any }> {
+    override async init(server: object, options: PgliteModule) {
       const made = await super.init(server, options);
       const { emscriptenOpts } = made;
-      const { instantiateWasm } = emscriptenOpts;
-      emscriptenOpts.instantiateWasm = (imports: Imports, onSuccess: unknown) => {
-        makeDeterministic(imports, emscriptenOpts.wasmMemory);
+      const { instantiateWasm, preRun } = emscriptenOpts;
+      if (instantiateWasm === undefined || preRun === undefined) {
+        throw new Error(
+          "Cannot start PGlite: it has neither instantiateWasm nor preRun, expected both as in 0.5.16",
+        );
+      }
+      emscriptenOpts.instantiateWasm = (imports, onSuccess) => {
+        makeDeterministic(imports, emscriptenOpts.wasmMemory!);
         return instantiateWasm(imports, onSuccess);
       };
-      // deno-lint-ignore no-explicit-any
-      emscriptenOpts.preRun.push((module: any) => {
-        const { node } = module.FS.lookupPath(PGlite.paths.PGDATA);
-        node.stream_ops.fsync = (stream: Stream) => attempt(() => sync(stream));
+      preRun.push(({ FS }) => {
+        const { stream_ops } = FS.lookupPath(PGlite.paths.PGDATA).node as Shared;
+        stream_ops.fsync = (stream) => attempt(() => sync(stream));
       });
       return made;
     }
@@ -218,11 +226,8 @@ function statOf({ kind, size, inode }: FileInfo): object {
   };
 }
 
-/** What a module imports, by where it comes from. */
-type Imports = Record<string, Record<string, unknown>>;
-
 /** Time goes on by a millisecond whenever it is asked for, and nothing happens by itself. */
-function makeDeterministic(imports: Imports, memory: WebAssembly.Memory): void {
+function makeDeterministic(imports: WebAssembly.Imports, memory: WebAssembly.Memory): void {
   let ms = 0;
   let random = 1;
   Object.assign(imports.env!, {

@@ -29,8 +29,7 @@
 export interface PgliteParts {
   /** The class of a server. */
   readonly PGlite: {
-    // deno-lint-ignore no-explicit-any
-    create(options: any): Promise<PgliteServer>;
+    create(options: object): Promise<PgliteServer>;
     readonly defaultStartParams: readonly string[];
     readonly paths: { readonly PGDATA: string };
   };
@@ -47,8 +46,7 @@ export interface PgliteParts {
 /** A running server. */
 export interface PgliteServer {
   /** Runs one statement. */
-  // deno-lint-ignore no-explicit-any
-  query(sql: string, parameters?: any[]): Promise<{ readonly rows: unknown[] }>;
+  query(sql: string): Promise<{ readonly rows: unknown[] }>;
   /** Runs SQL without results. */
   exec(sql: string): Promise<unknown>;
   /** Shuts down: with a checkpoint. */
@@ -57,6 +55,27 @@ export interface PgliteServer {
 
 /** The class that a file system of PGlite extends. */
 export type PgliteBaseFilesystem = abstract new () => {
-  // deno-lint-ignore no-explicit-any
-  init(server: any, options: any): Promise<{ emscriptenOpts: any }>;
+  init(server: object, options: PgliteModule): Promise<{ emscriptenOpts: PgliteModule }>;
 };
+
+/** What Emscripten starts PostgreSQL with, and what it makes of that, as far as it is used. */
+export interface PgliteModule {
+  /** The memory. */
+  wasmMemory?: WebAssembly.Memory;
+  /** Instantiates the module, and hands the instance to `onSuccess`. */
+  instantiateWasm?(imports: WebAssembly.Imports, onSuccess: PgliteReceiver): WebAssembly.Exports;
+  /** What is called before the module runs, with what Emscripten has made of it. */
+  preRun?: { push(run: (made: { readonly FS: PgliteTables }) => void): number };
+}
+
+/** Takes an instance of the module. */
+export type PgliteReceiver = (
+  instance: WebAssembly.Instance,
+  module: WebAssembly.Module,
+) => void;
+
+/** The tables of open files. */
+export interface PgliteTables {
+  /** What a path leads to; all nodes of a file system share their `stream_ops`. */
+  lookupPath(path: string): { readonly node: object };
+}

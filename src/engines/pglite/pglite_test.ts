@@ -1,9 +1,7 @@
-import { PGlite } from "@electric-sql/pglite";
-import { BaseFilesystem } from "@electric-sql/pglite/basefs";
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { loadPglite } from "../../../scenarios/postgres/postgres_parts.ts";
 import { formatOp } from "../../vfs/op.ts";
 import { SimulatedFileSystem } from "../../vfs/simulated_file_system.ts";
-import type { PgliteParts } from "./pglite_parts.ts";
 import { PostgresImage } from "./postgres_image.ts";
 import { PostgresError, type PostgresOptions, PostgresServer } from "./postgres_server.ts";
 
@@ -12,22 +10,10 @@ const MEMORY_BYTES = 2 * 2 ** 30;
 const ignore = Deno.systemMemoryInfo().available < MEMORY_BYTES;
 if (ignore) console.warn("PGlite is not tested: less than 2 GiB of memory are available");
 
-function load(): PgliteParts {
-  const entry = import.meta.resolve("@electric-sql/pglite");
-  const read = (name: string) => Deno.readFileSync(new URL(name, entry));
-  return {
-    PGlite,
-    BaseFilesystem,
-    pgliteWasmModule: new WebAssembly.Module(read("pglite.wasm")),
-    initdbWasmModule: new WebAssembly.Module(read("initdb.wasm")),
-    fsBundle: new Blob([read("pglite.data")]),
-  };
-}
-
 const COUNT = "SELECT count(*)::int AS n FROM t";
 
 Deno.test({ name: "pglite: PostgreSQL on a simulated disk", ignore }, async (t) => {
-  const parts = load();
+  const parts = loadPglite();
   const image = await PostgresImage.make(parts, "CREATE TABLE t (a int); INSERT INTO t VALUES (1)");
 
   /** A disk with the database, and what a server has done to it. */

@@ -32,18 +32,42 @@ export interface TursoParts {
 /** What is used of `@napi-rs/wasm-runtime`. */
 export interface NapiRuntime {
   /** The tables of what passes between JavaScript and the module. */
-  // deno-lint-ignore no-explicit-any
-  getDefaultContext(): any;
+  getDefaultContext(): object;
   /** The calls of WASI, of which few are made. */
-  // deno-lint-ignore no-explicit-any
-  readonly WASI: new (options?: any) => any;
+  readonly WASI: new (options: WasiOptions) => object;
   /** Instantiates a module. */
   instantiateNapiModuleSync(
     module: WebAssembly.Module,
-    // deno-lint-ignore no-explicit-any
-    options: any,
+    options: NapiOptions,
   ): { readonly napiModule: { readonly exports: unknown } };
 }
+
+/** What is asked of WASI. */
+export interface WasiOptions {
+  /** Which of its editions. */
+  readonly version: "preview1";
+  /** Gets what the module prints. */
+  readonly print: (text: string) => void;
+  /** Gets what it prints as errors. */
+  readonly printErr: (text: string) => void;
+}
+
+/** How the module is instantiated. */
+export interface NapiOptions {
+  /** What {@linkcode NapiRuntime.getDefaultContext} gives. */
+  readonly context: object;
+  /** How many threads there are. */
+  readonly asyncWorkPoolSize: number;
+  /** What {@linkcode NapiRuntime.WASI} makes. */
+  readonly wasi: object;
+  /** Changes what the module imports. */
+  readonly overwriteImports: (imports: WasmImports) => WasmImports;
+  /** Called when there is an instance, before it is used. */
+  readonly beforeInit: (made: { readonly instance: WebAssembly.Instance }) => void;
+}
+
+/** The imports of a module, by where they come from. */
+export type WasmImports = Record<string, Record<string, unknown>>;
 
 /** What the module exports. */
 export interface TursoExports {

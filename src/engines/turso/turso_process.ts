@@ -15,7 +15,13 @@
 import type { FileSystem } from "../../vfs/file_system.ts";
 import { SimulatedFileSystem } from "../../vfs/simulated_file_system.ts";
 import { TursoFiles } from "./turso_files.ts";
-import { STEP, type TursoConnection, type TursoExports, type TursoParts } from "./turso_parts.ts";
+import {
+  STEP,
+  type TursoConnection,
+  type TursoExports,
+  type TursoParts,
+  type WasmImports,
+} from "./turso_parts.ts";
 
 /** Pages of memory that the module asks for at the least, and that it may ask for. */
 const PAGES = { initial: 1008, maximum: 65_536 };
@@ -72,7 +78,7 @@ class Instance {
       context: runtime.getDefaultContext(),
       asyncWorkPoolSize: 0,
       wasi: new runtime.WASI({ version: "preview1", print, printErr: print }),
-      overwriteImports: (imports: Imports) => this.#overwrite(imports),
+      overwriteImports: (imports: WasmImports) => this.#overwrite(imports),
       beforeInit: ({ instance }: { instance: WebAssembly.Instance }) => {
         heap = instance.exports as unknown as Heap;
         this.#from = firstUsedPage(this.#memory);
@@ -140,7 +146,7 @@ class Instance {
     }
   }
 
-  #overwrite(imports: Imports): Imports {
+  #overwrite(imports: WasmImports): WasmImports {
     const { env, napi, emnapi, wasi_snapshot_preview1: wasi } = imports;
     imports.wasi_snapshot_preview1 = { ...wasi, ...this.#deterministic() };
     imports.env = {
@@ -232,9 +238,6 @@ export class TursoSession {
     }
   }
 }
-
-/** The imports of the module, by where they come from. */
-type Imports = Record<string, Record<string, unknown>>;
 
 /** The heap of the module. */
 interface Heap {

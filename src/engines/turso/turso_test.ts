@@ -1,13 +1,11 @@
-import * as runtime from "@napi-rs/wasm-runtime";
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { loadTurso } from "../../../scenarios/turso/turso_parts.ts";
 import { formatOp, type Op } from "../../vfs/op.ts";
 import { SimulatedFileSystem } from "../../vfs/simulated_file_system.ts";
 import { writeFully } from "../../vfs/write_fully.ts";
 import { tursoLog } from "./turso_log.ts";
 
-const entry = import.meta.resolve("@tursodatabase/database-wasm");
-const wasm = Deno.readFileSync(new URL("./turso.wasm32-wasi.wasm", entry));
-const parts = { module: new WebAssembly.Module(wasm), runtime };
+const parts = loadTurso();
 
 /** A file system with an empty directory for a log. */
 function freshDisk(): SimulatedFileSystem {

@@ -157,50 +157,34 @@ export function chmod(process: NodeProcess, path: unknown, mode: unknown): Step<
   return setStep(process, at, { syscall: "chmod", attributes });
 }
 
+/** Sets something of the file at a path, from two arguments. */
+type PairSetter = (process: NodeProcess, path: unknown, a: unknown, b: unknown) => Step<void>;
+
 /** Sets the owner of a file, for this process. */
-export function chown(
-  process: NodeProcess,
-  path: unknown,
-  uid: unknown,
-  gid: unknown,
-): Step<void> {
-  const at = pathOf(path);
-  return setStep(process, at, { syscall: "chown", attributes: ownersOf(uid, gid) });
-}
+export const chown: PairSetter = ownerSetter("chown");
 
 /** The same: the disk has no symbolic links. */
-export function lchown(
-  process: NodeProcess,
-  path: unknown,
-  uid: unknown,
-  gid: unknown,
-): Step<void> {
-  const at = pathOf(path);
-  return setStep(process, at, { syscall: "lchown", attributes: ownersOf(uid, gid) });
-}
+export const lchown: PairSetter = ownerSetter("lchown");
 
 /** Sets the times of a file, for this process. */
-export function utimes(
-  process: NodeProcess,
-  path: unknown,
-  atime: unknown,
-  mtime: unknown,
-): Step<void> {
-  const at = pathOf(path);
-  const attributes = { atimeMs: timeOf(atime), mtimeMs: timeOf(mtime) };
-  return setStep(process, at, { syscall: "utime", attributes });
-}
+export const utimes: PairSetter = timesSetter("utime");
 
 /** The same: the disk has no symbolic links. */
-export function lutimes(
-  process: NodeProcess,
-  path: unknown,
-  atime: unknown,
-  mtime: unknown,
-): Step<void> {
-  const at = pathOf(path);
-  const attributes = { atimeMs: timeOf(atime), mtimeMs: timeOf(mtime) };
-  return setStep(process, at, { syscall: "lutime", attributes });
+export const lutimes: PairSetter = timesSetter("lutime");
+
+function ownerSetter(syscall: string): PairSetter {
+  return (process, path, uid, gid) => {
+    const at = pathOf(path);
+    return setStep(process, at, { syscall, attributes: ownersOf(uid, gid) });
+  };
+}
+
+function timesSetter(syscall: string): PairSetter {
+  return (process, path, atime, mtime) => {
+    const at = pathOf(path);
+    const attributes = { atimeMs: timeOf(atime), mtimeMs: timeOf(mtime) };
+    return setStep(process, at, { syscall, attributes });
+  };
 }
 
 function setStep(

@@ -76,20 +76,23 @@ function* requireDirectory(
   }
 }
 
+/** What stands in Node's messages for the six characters that `mkdtemp` chooses, as in C. */
+const CHOSEN = "X".repeat(6);
+
 /** Creates a directory with a name that nobody has: `prefix` and six digits, counted up. */
 export function mkdtemp(
   process: NodeProcess,
   prefix: unknown,
   options?: unknown,
-): Step<string | unknown> {
+): Step<unknown> {
   const { encoding } = optionsOf(options);
   const start = pathOf(prefix, "prefix");
-  return new Step(() => `mkdir "${start}XXXXXX"`, () => {
+  const template = `${start}${CHOSEN}`;
+  return new Step(() => `mkdir "${template}"`, () => {
     for (;;) {
       const path = `${start}${String(process.named++).padStart(6, "0")}`;
       try {
-        const template = { syscall: "mkdtemp", path: `${start}XXXXXX` };
-        attempt(template, () => process.fs.mkdir(diskPath(path)));
+        attempt({ syscall: "mkdtemp", path: template }, () => process.fs.mkdir(diskPath(path)));
         return named(path, encoding);
       } catch (error) {
         if (!isUv(error, "EEXIST")) throw error;
