@@ -12,7 +12,7 @@ export const durablePrefix: Oracle = {
 
   isLegal(recovered, known, demands) {
     for (let front = demands.frontOwed; front <= demands.frontIssued; front++) {
-      if (isRun(recovered, { i: 0, place: front }, known, demands)) return true;
+      if (isRun(recovered, known, demands, 0, front)) return true;
     }
     return false;
   },
@@ -70,14 +70,14 @@ export const durablePrefix: Oracle = {
 /** Whether `recovered` from `i` on is the records from `place` on, up to a legal end. */
 function isRun(
   recovered: readonly Uint8Array[],
-  from: { i: number; place: number },
   known: Known,
   demands: Demands,
+  i: number,
+  place: number,
 ): boolean {
-  let { i, place } = from;
   for (; i < recovered.length; i++, place++) {
     if (place >= demands.issued) return false;
-    if (known.mayMiss(place) && isRun(recovered, { i, place: place + 1 }, known, demands)) {
+    if (known.mayMiss(place) && isRun(recovered, known, demands, i, place + 1)) {
       return true;
     }
     if (!sameBytes(recovered[i]!, known.at(place))) return false;
