@@ -10,8 +10,15 @@
  *
  * @module
  */
-import { durablePrefix } from "./durable_prefix.ts";
-import type { Breach, Demands, Known, Oracle } from "./oracle.ts";
+import { durablePrefix, sameBytes } from "./durable_prefix.ts";
+import {
+  type Breach,
+  type Demands,
+  type Known,
+  ofRecords,
+  type Oracle,
+  type StateComparison,
+} from "./oracle.ts";
 
 /** One appended record. */
 interface Issued {
@@ -139,14 +146,25 @@ export class Session implements Known {
 
   /** What is owed, and what may be there, after a crash at `point`. */
   accountAt(point: number): Account {
-    const { owed, issued, frontOwed, frontIssued } = this.#demands(point, point);
+    const demands = this.#demands(point, point);
+    const { from } = this.#oracle.terms ?? ofRecords;
     const records = Array.from({ length: this.places }, (_, place): AccountRecord => ({
       record: this.at(place),
       wasShown: place < this.shown,
       mayMiss: this.mayMiss(place),
       ackedAt: this.#issued[place - this.shown]?.ackedAt ?? this.shownAt,
     }));
-    return { shownAt: this.shownAt, records, owed, issued, frontOwed, frontIssued };
+    return {
+      shownAt: this.shownAt,
+      showed: this.#shown,
+      showsNothing: areSame(this.#shown, this.#oracle.nothing),
+      records: records.slice(from),
+      owed: demands.owed - from,
+      issued: demands.issued - from,
+      frontOwed: Math.max(demands.frontOwed - from, 0),
+      frontIssued: Math.max(demands.frontIssued - from, 0),
+      compare: (recovered) => this.#oracle.compare?.(recovered, this, demands),
+    };
   }
 
   /**
@@ -198,15 +216,28 @@ export class Session implements Known {
   }
 }
 
-/** What a session owes at some crash point, record by record, for reports. */
+function areSame(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
+  return a.length === b.length && a.every((record, i) => sameBytes(record, b[i]!));
+}
+
+/**
+ * What a session owes at some crash point, record by record, for reports. Of a store these are its
+ * commands: the state that it showed first is none of them, and the demands do not count it.
+ */
 export interface Account extends Demands {
   /** The crash point at which the session had shown its records. */
   readonly shownAt: number;
+  /** What the session showed when it began. */
+  readonly showed: readonly Uint8Array[];
+  /** Whether that is what an empty directory shows. */
+  readonly showsNothing: boolean;
   /** All that the session ever had: what it showed, then what was appended. */
   readonly records: readonly AccountRecord[];
+  /** Of a store: what was recovered beside what would have been right. */
+  compare(recovered: readonly Uint8Array[] | undefined): StateComparison | undefined;
 }
 
-/** One record of an account. */
+/** One record of an account, or one command. */
 export interface AccountRecord {
   /** Its bytes. */
   readonly record: Uint8Array;

@@ -1,11 +1,22 @@
 import { bytesOf, cut, frozen, jsonOf } from "./json.ts";
-import type { Breach, Known, Oracle } from "./oracle.ts";
+import type { Breach, Known, Oracle, StateComparison, Terms } from "./oracle.ts";
 
 /** What a store should do; see `StoreModel`. */
 interface Model {
   readonly initial: unknown;
   next(state: never, command: never): unknown;
 }
+
+/** A store and its commands; the first place of a session is the state that it showed. */
+const ofCommands: Terms = {
+  subject: "store",
+  item: "command",
+  call: "apply",
+  called: "applied",
+  content: "state",
+  from: 1,
+  wordsOf: jsonOf,
+};
 
 /** The states that so many places may lead to: each as JSON, with what it is. */
 type States = ReadonlyMap<string, unknown>;
@@ -55,6 +66,7 @@ export function modelState(model: Model): Oracle {
 
   return {
     nothing: [bytesOf(model.initial, "the first state of the model")],
+    terms: ofCommands,
 
     isLegal([recovered], known, { owed, issued }) {
       const state = jsonOf(recovered!);
@@ -84,21 +96,45 @@ export function modelState(model: Model): Oracle {
       }
       return wrongState(state, course.slice(Math.max(owed, 1), issued + 1), counts);
     },
+
+    compare(recovered, known, { owed, issued }): StateComparison {
+      const course = courseOf(known);
+      const legal = course.slice(Math.max(owed, 1), issued + 1);
+      // Of an empty window the states are as they were before.
+      const [first, last] = [course[Math.max(owed, 1)]!, course[Math.max(issued, 1)]!];
+      const [least] = first.values();
+      const most = [...last.values()].at(-1);
+      if (recovered === undefined) return { least, most };
+      const text = jsonOf(recovered[0]!);
+      const state: unknown = JSON.parse(text);
+      const nearest = nearestOf(state, legal);
+      // Among equals, the latest that is not too late: what is missing then is what was lost.
+      const reached = course.findLastIndex((states, i) => i <= issued && states.has(text));
+      const after = reached < 1 ? undefined : reached - 1;
+      return { least, most, recovered: { state, nearest: nearest.legal, after } };
+    },
   };
 }
 
 /** Which state comes closest, and where the recovered one differs from it first. */
 function wrongState(state: string, course: readonly States[], counts: string): Breach {
-  const is = JSON.parse(state);
-  const differences = course.flatMap((states) =>
-    [...states.values()].map((legal) => differencesOf(is, legal, ""))
-  );
-  const [nearest] = differences.toSorted((a, b) => a.length - b.length);
-  const more = nearest!.length > 1 ? `, and ${nearest!.length - 1} more differences` : "";
+  const { differences } = nearestOf(JSON.parse(state), course);
+  const more = differences.length > 1 ? `, and ${differences.length - 1} more differences` : "";
   return {
     clause: "wrong state",
-    message: `No number of whole commands leads to this state: ${nearest![0]}${more} ${counts}`,
+    message: `No number of whole commands leads to this state: ${differences[0]}${more} ${counts}`,
   };
+}
+
+/** Of some states the one from which a state differs least, and where; among equals the first. */
+function nearestOf(
+  is: unknown,
+  course: readonly States[],
+): { readonly legal: unknown; readonly differences: readonly string[] } {
+  const all = course.flatMap((states) =>
+    [...states.values()].map((legal) => ({ legal, differences: differencesOf(is, legal, "") }))
+  );
+  return all.toSorted((a, b) => a.differences.length - b.differences.length)[0]!;
 }
 
 /** Where two JSON values differ, in words. */

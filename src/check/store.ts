@@ -8,7 +8,7 @@
 import type { ShimmedFileSystem } from "../vfs/shimmed_file_system.ts";
 import { bytesOf, cut, jsonOf } from "./json.ts";
 import { modelState } from "./model_state.ts";
-import type { Oracle } from "./oracle.ts";
+import { ofRecords, type Oracle, type Terms } from "./oracle.ts";
 import { isPromiseLike } from "./settle.ts";
 import {
   type DecodedPiece,
@@ -165,6 +165,11 @@ export interface StoreLog extends LogUnderTest {
 /** What tells a store in the shape of a log from a log; `undefined` for a log. */
 export function oracleOf(log: LogUnderTest): StoreOracle | undefined {
   return (log as Partial<StoreLog>)[storeOf];
+}
+
+/** How reports speak of a log, or of a store in the shape of one. */
+export function termsOf(log: LogUnderTest): Terms {
+  return oracleOf(log)?.oracle.terms ?? ofRecords;
 }
 
 /** What makes a store of what has the shape of a log. */

@@ -185,6 +185,32 @@ Deno.test("modelState() takes each state from the owed ones to the issued ones, 
   assertEquals(session.judge([json(111)], 1, 2)?.breach.clause, "back from the dead");
 });
 
+Deno.test("accountAt() of a store counts its commands, and compares states", () => {
+  const add = modelState({ initial: 0, next: (state: number, command: number) => state + command });
+  const json = (value: unknown) => bytesOf(value, "a number");
+  const session = new Session([json(5)], 3, add);
+  const [first] = [10, 100].map((command, i) => session.issue(json(command), 4 + i));
+  session.ack(first!, 5);
+  const account = session.accountAt(5);
+  assertEquals([account.owed, account.issued, account.frontOwed, account.frontIssued], [
+    1,
+    2,
+    0,
+    0,
+  ]);
+  assertEquals(account.records.map(({ record }) => jsonOf(record)), ["10", "100"]);
+  assertEquals(account.showed.map(jsonOf), ["5"]);
+  assertEquals([account.showsNothing, new Session(add.nothing, 0, add).accountAt(0).showsNothing], [
+    false,
+    true,
+  ]);
+  assertEquals(account.compare(undefined), { least: 15, most: 115 });
+  assertEquals(account.compare([json(5)])!.recovered, { state: 5, nearest: 15, after: 0 });
+  assertEquals(account.compare([json(115)])!.recovered, { state: 115, nearest: 115, after: 2 });
+  assertEquals(account.compare([json(7)])!.recovered?.after, undefined);
+  assertEquals(new Session([], 0).accountAt(0).compare([]), undefined);
+});
+
 Deno.test("bytesOf() is the same for equal values, whatever the order of their keys", () => {
   const text = (value: unknown) => jsonOf(bytesOf(value, "a value"));
   assertEquals(

@@ -4,7 +4,7 @@ import type { UnderTest } from "../check/store.ts";
 import { pageModel } from "./html_data.ts";
 import style from "./page/page.css" with { type: "text" };
 import template from "./page/page.html" with { type: "text" };
-import script from "./page/page.js" with { type: "text" };
+import { script } from "./page_script.ts";
 import { escapeHtml, jsonForHtml, visible } from "./visible.ts";
 
 /** What a page says besides what the finding tells. */
@@ -55,6 +55,7 @@ export async function renderHtml<Log>(
     log: escapeHtml(title.log),
     verdict: title.verdict,
     verdictWords: words,
+    subject: model.terms.subject,
     sentence: escapeHtml(title.sentence),
     why: escapeHtml(title.why),
     about: escapeHtml(title.about),

@@ -9,12 +9,12 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { Browser, Page } from "playwright-core";
 import { hasChromium, launchChromium } from "../../.ci/chromium.ts";
 import { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
-import type { LogUnderTest } from "../check/subject.ts";
-import { findingOf, lifeOf, sixtyRecords } from "./_findings.ts";
+import { zoo } from "../../scenarios/zoo/zoo.ts";
+import type { UnderTest } from "../check/store.ts";
+import type { Workload } from "../check/workload.ts";
+import { findingOf, lifeOf, sixtyRecords, sparseLog, twoLives } from "./_findings.ts";
+import { inTwoFiles, withoutDirectorySync } from "./_stores.ts";
 import { renderHtml } from "./html.ts";
-
-/** A step must be drawn within a frame. */
-const FRAME_MS = 16;
 
 const isReady = hasChromium("The page is not tested");
 
@@ -69,7 +69,7 @@ async function opened(html: string, look: Look, body: (opened: Opened) => Promis
   }
 }
 
-async function pageOf(log: LogUnderTest, workload = TWO): Promise<string> {
+async function pageOf(log: UnderTest, workload: Workload = TWO): Promise<string> {
   return await renderHtml(log, await findingOf(log, { workloads: [workload] }), {
     file: "found.json",
   });
@@ -244,46 +244,118 @@ browserTest("what became of a sector can be told without its colour", async () =
   });
 });
 
-browserTest("60 records: below 400 KB, painted at once, and a step fits into a frame", async () => {
+browserTest("60 records: below 400 KB, and each op can be stepped to", async () => {
   const log = naiveLog({ ...allFixes, checksum: false });
   const html = await pageOf(log, sixtyRecords);
   assert(html.length < 400_000, `${html.length} bytes`);
   await opened(html, {}, async ({ page }) => {
-    const paintMs = await page.evaluate(async () => {
-      for (;;) {
-        const [paint] = performance.getEntriesByName("first-contentful-paint");
-        if (paint !== undefined) return paint.startTime;
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    });
-    // Other tests run at the same time: what the page needs shows when they leave it alone.
-    let [middle, most] = [Infinity, Infinity];
-    for (let attempt = 0; attempt < 3 && middle >= FRAME_MS; attempt++) {
-      const stepsMs = await page.evaluate(timesOfSteps);
-      [middle, most] = [stepsMs[stepsMs.length >> 1]!, stepsMs.at(-1)!];
+    const ops = Number(/of (\d+)/.exec(await step(page))![1]);
+    assert(ops > 60, `${ops} ops`);
+    await page.keyboard.press("Home");
+    const seen = new Set<string>();
+    for (let op = 0; op <= ops; op++) {
+      seen.add(await step(page));
+      await page.keyboard.press("ArrowRight");
     }
-    const ms = (time: number) => `${time.toFixed(1)} ms`;
-    console.log(
-      `${html.length} bytes, first paint ${ms(paintMs)}, a step ${ms(middle)}, at most ${ms(most)}`,
-    );
-    assert(middle < FRAME_MS, ms(middle));
-    assert(paintMs < 1_000, ms(paintMs));
+    assertEquals(seen.size, ops + 1);
+    assertMatch(await step(page), new RegExp(`after op ${ops} of ${ops}`));
   });
 });
 
-/** How long each of 120 steps takes, sorted, in milliseconds; runs in the browser. */
-function timesOfSteps(): number[] {
-  const times: number[] = [];
-  for (const key of ["ArrowLeft", "ArrowRight"]) {
-    for (let i = 0; i < 60; i++) {
-      const start = performance.now();
-      document.dispatchEvent(new KeyboardEvent("keydown", { key }));
-      document.body.getBoundingClientRect();
-      times.push(performance.now() - start);
-    }
+browserTest("the page of a store shows commands and states as JSON, and no record", async () => {
+  const html = await pageOf(withoutDirectorySync, lifeOf({ do: "append", bytes: 8 }));
+  await opened(html, {}, async ({ page }) => {
+    assertEquals(
+      await textOf(page, "#records-hint"),
+      "1 command owed, 1 applied; what came back is the state after 0 commands. " +
+        "Owed means: its durability was promised.",
+    );
+    const cells = await page.locator("#records .states tbody tr").first().locator("th, td")
+      .allInnerTexts();
+    assertEquals(cells, ["k1", '"1:ep{GR]"', "missing", "wrong"]);
+    const command = await page.locator("#records table").last().locator("tbody th, tbody td")
+      .allInnerTexts();
+    assertEquals(command, ["1", '{"set":"k1","value":"1:ep{GR]"}', "owed", "lost"]);
+    assertStringIncludes(await textOf(page, "#rows"), 'apply command 1: {"set":"k1"');
+    const words = (await textOf(page, "body")).replaceAll(/\/log\b/g, "");
+    assertEquals(words.match(/.*\b(logs?|records?|appended)\b.*/gi), null);
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("ArrowLeft");
+    assertMatch(await textOf(page, "#records-hint"), /^0 commands owed, 1 applied\. Recovery must/);
+    assertMatch(await textOf(page, "#records .states thead"), /At least, as it was opened/);
+  });
+});
+
+browserTest("the page of a store tells which part of a command came back", async () => {
+  const html = await pageOf(inTwoFiles, lifeOf({ do: "append", bytes: 8 }));
+  for (const width of [1280, 400]) {
+    await opened(html, { width }, async ({ page }) => {
+      assertMatch(await textOf(page, "#records-hint"), /no number of whole commands leads to/);
+      const rows = await page.locator("#records .states tbody tr").allInnerTexts();
+      assertMatch(rows[0]!, /left\.put\s+missing\s+"1xxxxxxxx"\s+"1xxxxxxxx"\s+wrong/);
+      assertMatch(rows[1]!, /right\.put\s+missing\s+"1xxxxxxxx"\s+missing\s+right/);
+      const { wide, low } = await page.evaluate(readability);
+      assert(wide <= 0, `${wide} pixels stick out`);
+      assertEquals(low, []);
+      // A table that is wider than its panel would be cut off.
+      const cut = await page.evaluate(() => {
+        const box = document.getElementById("records")!;
+        return box.scrollWidth - box.clientWidth;
+      });
+      assert(cut <= 0, `${cut} pixels of the tables are cut off`);
+    });
   }
-  return times.sort((a, b) => a - b);
-}
+});
+
+browserTest("the map tells what an earlier life has left from what was never written", async () => {
+  await opened(await pageOf(sparseLog, twoLives), {}, async ({ page }) => {
+    assertEquals(
+      await page.locator("#lives [aria-pressed=true]").innerText(),
+      "After power loss 1",
+    );
+    const boxes = await page.locator("#map .sector").allInnerTexts();
+    const words = boxes.map((text) => text.replace(/\s+/g, " ")).slice(0, 4);
+    assertEquals(words, [
+      "sector 0 before as before this life",
+      "sector 1 never written",
+      "sector 2 before as before this life",
+      "sector 3 never written",
+    ]);
+  });
+});
+
+browserTest("a file without a name is red where that is a loss, and only there", async () => {
+  const { log, shows } = zoo.find(({ id }) => id === "2a")!;
+  await opened(await pageOf(log(), shows!), {}, async ({ page }) => {
+    assertMatch(await textOf(page, "#map .warning"), /recovery cannot find it/);
+  });
+  const append = { do: "append", bytes: 8 } as const;
+  const three = lifeOf(append, { do: "reopen" }, append, { do: "reopen" }, append);
+  await opened(await pageOf(withoutDirectorySync, three), {}, async ({ page }) => {
+    await page.keyboard.press("End");
+    let gone = 0;
+    while (await page.locator("#back").getAttribute("aria-disabled") !== "true") {
+      await page.keyboard.press("ArrowLeft");
+      if (await textOf(page, "#verdict") !== "Holds") continue;
+      assertEquals(await page.locator("#map .warning").count(), 0);
+      gone += await page.locator("#map .gone").count();
+    }
+    assert(gone > 0, "No file was replaced");
+  });
+});
+
+browserTest("the legend is there without a click, and takes little room", async () => {
+  await opened(await pageOf(withoutFsync), {}, async ({ page }) => {
+    const { height } = (await page.locator("#legend").boundingBox())!;
+    assert(height < 60, `${height} pixels`);
+    assertEquals(await page.locator("#legend li").count(), 8);
+    for (const item of await page.locator("#legend li").all()) {
+      assert(await item.isVisible());
+      assertMatch(await item.innerText(), /\w+\s+\w+/);
+      assert((await item.getAttribute("title"))!.length > 20);
+    }
+  });
+});
 
 /** How far the page sticks out, and which words have too little contrast; runs in the browser. */
 function readability(): { wide: number; low: string[] } {

@@ -5,34 +5,26 @@
  * @module
  */
 import type { Counterexample } from "../check/counterexample.ts";
-import type { Account } from "../check/history.ts";
+import type { Terms } from "../check/oracle.ts";
 import { quirksOf } from "../check/proof.ts";
-import {
-  type KeptVersion,
-  type Outcome,
-  type PointVerdict,
-  Reenactment,
-} from "../check/reenact.ts";
+import { type Outcome, type PointVerdict, Reenactment } from "../check/reenact.ts";
 import { forgiving } from "../check/replay.ts";
 import { traceDigest } from "../check/counterexample.ts";
 import { LOG_DIRECTORY } from "../check/run_log.ts";
-import { subjectOf, type UnderTest } from "../check/store.ts";
+import { subjectOf, termsOf, type UnderTest } from "../check/store.ts";
 import type { LogUnderTest } from "../check/subject.ts";
 import { type Disk, ROOT } from "../vfs/disk.ts";
 import { cellsOf, FileList, opsOf } from "./page_cells.ts";
-import type {
-  PageFile,
-  PageLife,
-  PageModel,
-  PageMoment,
-  PageOwed,
-  PageRecord,
-} from "./page_model.ts";
+import type { PageFile, PageLife, PageModel, PageMoment } from "./page_model.ts";
+import { heldBefore } from "./page_held.ts";
 import { Layouts } from "./page_layouts.ts";
+import { damageIn, sparse } from "./page_moments.ts";
+import { Names } from "./page_names.ts";
+import { type Balance, RecordList } from "./page_records.ts";
 import { eventsOf } from "./page_timeline.ts";
 import { mergeUnits } from "./page_units.ts";
 import { storyOf } from "./page_story.ts";
-import { endOf, sentenceOf, WHY } from "./page_words.ts";
+import { endOf, sentenceOf, whyOf } from "./page_words.ts";
 import { visible } from "./visible.ts";
 
 /** Recoveries for one crash point, at first and where that is not enough, and for all of them. */
@@ -40,8 +32,6 @@ const RECOVERIES_PER_POINT = [60, 600];
 const RECOVERIES = 9_000;
 /** Of a longer life, the crash points around the crash are tried, and no others. */
 const POINTS_MAX = 600;
-/** How many bytes at the begin of a record are shown. */
-const HEAD_BYTES = 8;
 
 /**
  * What the page of a finding shows, as plain data.
@@ -65,7 +55,7 @@ export async function pageModel(
 }
 
 /** A life as it was told. */
-type ToldLife = Omit<PageLife, "moments" | "events"> & { readonly inodes: FileList };
+type ToldLife = Omit<PageLife, "moments" | "events" | "held"> & { readonly inodes: FileList };
 
 /** Collects what is shared, and builds the rest from it. */
 class ModelBuilder {
@@ -74,10 +64,9 @@ class ModelBuilder {
   readonly #play: Reenactment;
   readonly #disk: Disk;
   readonly #layouts: Layouts;
-  readonly #records: PageRecord[] = [];
-  readonly #recordIds = new Map<string, number>();
-  readonly #accounts: PageOwed[][] = [];
-  readonly #accountIds = new Map<string, number>();
+  readonly #terms: Terms;
+  readonly #records: RecordList;
+  readonly #names: Names;
   readonly #paths = new Map<number, { path: string; kind: PageFile["kind"] }>();
   readonly #onRun: () => void;
   #left = RECOVERIES;
@@ -94,6 +83,9 @@ class ModelBuilder {
     this.#play = play;
     this.#disk = play.disk;
     this.#layouts = new Layouts(log);
+    this.#terms = termsOf(log);
+    this.#records = new RecordList(this.#terms);
+    this.#names = new Names(play.disk);
   }
 
   async build(): Promise<PageModel> {
@@ -103,25 +95,34 @@ class ModelBuilder {
       told.push(this.#tell(life));
     });
     const isSame = traceDigest(this.#disk.lives[0]!.trace).digest === subject.trace.digest;
+    // What the media hold is known once every life has read what it reads, and the power is on.
+    const held = told.map(({ inodes }, i) => heldBefore(this.#disk, i, inodes));
     const lives: PageLife[] = [];
     for (const [i, life] of told.entries()) {
       const { inodes: _, ...rest } = life;
       const isEnd = i === told.length - 1;
       const moments = await this.#moments(i, life, outcome, isEnd);
       const merged = mergeUnits({ cells: life.cells, moments }, this.#perSector);
-      lives.push({ ...rest, events: this.#events(i, rest.ops.length), ...merged });
+      lives.push({ ...rest, held: held[i]!, events: this.#events(i, rest.ops.length), ...merged });
     }
     const last = Math.max(Math.min(crash.points.length, lives.length - 1) - 1, 0);
     return {
       title: this.#title(outcome, lives, isSame),
+      terms: {
+        subject: this.#terms.subject,
+        item: this.#terms.item,
+        called: this.#terms.called,
+        content: this.#terms.content,
+      },
       unit: {
         bytes: this.#disk.cellBytes,
         sectorBytes: this.#disk.cellBytes * this.#perSector,
         name: this.#disk.cellBytes > this.#disk.sectorBytes ? "block" : "sector",
       },
       lives,
-      records: this.#records,
-      accounts: this.#accounts,
+      records: this.#records.records,
+      accounts: this.#records.accounts,
+      states: this.#records.states,
       layouts: this.#layouts.layouts,
       labels: this.#layouts.labels,
       start: { life: last, point: lives[last]!.crash ?? lives[last]!.ops.length },
@@ -140,25 +141,28 @@ class ModelBuilder {
     isSame: boolean,
   ): PageModel["title"] {
     const { subject, disk, workload } = this.#counterexample;
+    const terms = this.#terms;
     const quirks = quirksOf(disk).map((quirk) => `, ${quirk}`).join("");
     return {
       log: visible(this.#log.name),
       verdict: violation === undefined ? "holds" : "violates",
       sentence: violation === undefined
-        ? "On this crash the log now keeps its promise."
-        : sentenceOf(violation),
-      why: violation === undefined ? "" : WHY[violation.clause],
-      story: violation === undefined ? [] : storyOf(this.#counterexample, lives, endOf(violation)),
+        ? `On this crash the ${terms.subject} now keeps its promise.`
+        : sentenceOf(violation, terms),
+      why: violation === undefined ? "" : whyOf(violation.clause, terms),
+      story: violation === undefined
+        ? []
+        : storyOf(this.#counterexample, lives, endOf(violation, terms)),
       about: visible(
         `Workload "${workload.name}", model ${disk.model}, sectors of ${disk.sectorBytes} bytes${quirks}`,
       ),
       notes: [
-        ...(isSame
-          ? []
-          : ["The log has changed since this was found: it makes other calls on the disk."]),
+        ...(isSame ? [] : [
+          `The ${terms.subject} has changed since this was found: it makes other calls on the disk.`,
+        ]),
         ...(subject.name === this.#log.name
           ? []
-          : [visible(`The finding was made with the log "${subject.name}".`)]),
+          : [visible(`The finding was made with the ${terms.subject} "${subject.name}".`)]),
       ],
     };
   }
@@ -213,7 +217,7 @@ class ModelBuilder {
   #events(life: number, ops: number): PageLife["events"] {
     const story = this.#play.story.filter(({ call }) => call.life === life);
     const accounts = this.#play.sessionsOf(life).map((session) => session.accountAt(ops));
-    return eventsOf({ story, accounts, acks: this.#log.acks })
+    return eventsOf({ story, accounts, acks: this.#log.acks, terms: this.#terms })
       .map((event) => ({ ...event, words: visible(event.words) }));
   }
 
@@ -285,24 +289,40 @@ class ModelBuilder {
     const cells = this.#decided(life, point, verdict === "violates");
     const files = this.#files(life, point, told);
     const violation = outcome?.violation;
-    const account = outcome?.account ?? this.#play.accountAt(life, point);
-    const { owed, issued, frontOwed, frontIssued } = account;
-    const list = this.#accountId(account);
     return {
       verdict,
       recoveries,
       clause: violation?.clause ?? "",
       message: visible(violation?.message ?? ""),
       kept: cells,
-      damage: damageIn(kept, life, told, this.#counterexample),
-      recovered: violation?.recovered?.map((record) => this.#recordId(record, account)) ?? null,
-      account: list,
-      owed,
-      issued,
-      frontOwed,
-      frontIssued,
+      damage: damageIn(kept, life, { inodes: told.inodes, crash: this.#counterexample.crash }),
+      ...this.#balance({ life, point, isTold: point === told.crash }, outcome),
       files,
     };
+  }
+
+  /**
+   * What is owed and what came back, as it was known at a moment. Where the promise is broken only
+   * after the recovery from this crash, by what was asked then or by another crash, that recovery is
+   * shown as far as the document tells of it.
+   */
+  #balance(
+    { life, point, isTold }: {
+      readonly life: number;
+      readonly point: number;
+      readonly isTold: boolean;
+    },
+    outcome: Outcome | undefined,
+  ): Balance & Pick<PageMoment, "isLater"> {
+    const violation = outcome?.violation;
+    const shownIn = violation?.crashPoints.length ?? life;
+    const isLater = shownIn > life + 1 || (shownIn === life + 1 && violation!.after.length > 0);
+    if (outcome !== undefined && !isLater) {
+      return { ...this.#records.balanceOf(outcome.account, violation?.recovered), isLater };
+    }
+    const next = isTold && isLater ? this.#play.sessionsOf(life + 1)[0] : undefined;
+    const account = this.#play.accountAt(life, point);
+    return { ...this.#records.balanceOf(account, next?.accountAt(0).showed), isLater };
   }
 
   /** The versions of the cells that were open at a crash point. */
@@ -330,16 +350,7 @@ class ModelBuilder {
     told: ToldLife,
   ): (readonly [number, number, number, number])[] {
     const disk = this.#disk;
-    const named = new Set<number>();
-    const walk = (directory: number) => {
-      for (const name of disk.names(directory)) {
-        const inode = disk.lookup(directory, name);
-        if (named.has(inode)) continue;
-        named.add(inode);
-        if (disk.kind(inode) === "directory") walk(inode);
-      }
-    };
-    walk(ROOT);
+    const isNamed = this.#names.at(life, point);
     const born = new Map<number, number>();
     for (const [i, op] of disk.lives[life]!.trace.entries()) {
       if (op.kind === "create" || op.kind === "mkdir") born.set(op.inode, i + 1);
@@ -347,81 +358,13 @@ class ModelBuilder {
     const files: (readonly [number, number, number, number])[] = [];
     for (const [inode, file] of told.inodes.entries()) {
       if ((born.get(inode) ?? 0) > point) continue;
-      const isNamed = named.has(inode) || inode === ROOT ? 1 : 0;
-      if (told.files[file]!.kind === "directory") files.push([file, 0, isNamed, -1]);
+      const named = isNamed(inode);
+      if (told.files[file]!.kind === "directory") files.push([file, 0, named, -1]);
       else {
         const layout = this.#layouts.of(disk, inode, this.#pathOf(inode).path);
-        files.push([file, disk.size(inode), isNamed, layout]);
+        files.push([file, disk.size(inode), named, layout]);
       }
     }
     return files;
   }
-
-  #recordId(record: Uint8Array, account?: Account): number {
-    const key = record.toBase64();
-    const known = this.#recordIds.get(key);
-    if (known !== undefined) return known;
-    this.#recordIds.set(key, this.#records.length);
-    const head = record.subarray(0, HEAD_BYTES).toHex();
-    const note = account && differenceOf(record, account);
-    return this.#records.push({ bytes: record.length, head, ...(note && { note }) }) - 1;
-  }
-
-  #accountId({ records }: Account): number {
-    const list = records.map(({ record, wasShown, mayMiss }): PageOwed => [
-      this.#recordId(record),
-      wasShown ? 1 : 0,
-      mayMiss ? 1 : 0,
-    ]);
-    const key = JSON.stringify(list);
-    const known = this.#accountIds.get(key);
-    if (known !== undefined) return known;
-    this.#accountIds.set(key, this.#accounts.length);
-    return this.#accounts.push(list) - 1;
-  }
-}
-
-/** Where a record leaves the appended one that it is most like, when its begin does not show it. */
-function differenceOf(record: Uint8Array, { records }: Account): string | undefined {
-  const common = records.map(({ record: other }) => {
-    const at = record.findIndex((byte, i) => byte !== other[i]);
-    return at < 0 ? record.length : at;
-  });
-  const at = Math.max(-1, ...common);
-  if (at < HEAD_BYTES || at === record.length) return undefined;
-  const found = record[at]!.toString(16).padStart(2, "0");
-  return `from byte ${at} on other bytes: ${found} …`;
-}
-
-/** Of each moment, only the files that differ from the moment before. */
-function sparse(moments: readonly (PageMoment | null)[]): (PageMoment | null)[] {
-  const before = new Map<number, string>();
-  return moments.map((moment) => {
-    if (moment === null) return null;
-    const files = moment.files.filter((file) => {
-      const same = before.get(file[0]) === file.join();
-      before.set(file[0], file.join());
-      return !same;
-    });
-    return { ...moment, files };
-  });
-}
-
-/** What is wrong with sectors, which the life that reads them finds out. */
-function damageIn(
-  kept: readonly KeptVersion[],
-  life: number,
-  told: ToldLife,
-  { crash }: Counterexample,
-): PageMoment["damage"] {
-  return kept.flatMap((one) => {
-    const file = told.inodes.find(one.inode);
-    if (one.cell !== "damage" || one.life !== life + 1 || file === undefined) return [];
-    const words = crash.kept.find((other) =>
-      other.cell === "damage" && other.inode === one.inode && other.place === one.place &&
-      other.life === one.life
-    );
-    if (words !== undefined && words.version !== one.version) return [];
-    return [[file, Number(one.place), visible(words?.holds ?? "damaged")] as const];
-  });
 }

@@ -3,8 +3,14 @@ import { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
 import reference, { referenceLog } from "../../scenarios/reference_log.ts";
 import { zoo } from "../../scenarios/zoo/zoo.ts";
 import { checkLog } from "../check/check_log.ts";
-import { findingOf, lifeOf } from "./_findings.ts";
+import { shrinkCounterexample } from "../check/shrink.ts";
+import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
+import { writeFully } from "../vfs/write_fully.ts";
+import { findingOf, lifeOf, sparseLog, twoLives } from "./_findings.ts";
+import { withoutDirectorySync } from "./_stores.ts";
 import { pageModel } from "./html_data.ts";
+import { FileList } from "./page_cells.ts";
+import { heldBefore } from "./page_held.ts";
 
 const ONE = lifeOf({ do: "append", bytes: 24 }, { do: "sync" });
 const withoutFsync = naiveLog({ ...allFixes, fsync: false });
@@ -154,4 +160,88 @@ Deno.test("pageModel() says of a log that was fixed that it holds on this crash"
   assertEquals(title.verdict, "holds");
   assertEquals(title.notes.length, 1);
   assert(lives[0]!.moments.every((moment) => moment!.verdict === "holds"));
+});
+
+Deno.test("pageModel() tells what an earlier life has left from what was never written", async () => {
+  const finding = await findingOf(sparseLog, { workloads: [twoLives] });
+  const { lives: [first, second] } = await pageModel(sparseLog, finding);
+  assertEquals(first!.held, []);
+  const file = second!.files.findIndex(({ path }) => path === "/log/sparse");
+  assertEquals(second!.held, [[file, 0, 1, "kept"], [file, 2, 3, "kept"]]);
+});
+
+Deno.test("heldBefore() tells what was kept, lost, cut off, and what nobody has looked at", () => {
+  const fs = new SimulatedFileSystem();
+  const { disk } = fs;
+  const sector = new Uint8Array(512).fill(1);
+  const file = fs.open("/a", { write: true, create: true });
+  for (const place of [0, 1, 2, 3, 4]) writeFully(file, sector, place * 512);
+  file.sync();
+  fs.open("/").sync();
+  file.truncate(4 * 512);
+  file.sync();
+  writeFully(file, sector, 5 * 512);
+  file.truncate(7 * 512);
+  writeFully(file, sector, 6 * 512);
+  const inode = disk.lookup(1, "a");
+  disk.powerCut();
+  const files = new FileList();
+  files.placeOf(inode, "/a", "file");
+  disk.chooser = { choose: (cell, from, to) => cell.kind === "sector" ? from : to };
+  const life = disk.lives[0]!;
+  life.lo = life.hi;
+  const bytes = new Uint8Array(512);
+  disk.read(inode, bytes, 5 * 512);
+  assertEquals(bytes[0], 0);
+  assertEquals(heldBefore(disk, 1, files), [
+    [0, 0, 4, "kept"],
+    [0, 4, 6, "lost"],
+    [0, 6, 7, "unknown"],
+  ]);
+  assertEquals(heldBefore(disk, 0, files), []);
+});
+
+Deno.test("pageModel() tells a file that was lost from one that the program has replaced", async () => {
+  const namedAtCrash = async (log: Parameters<typeof pageModel>[0], workload: typeof ONE) => {
+    const { lives, start } = await pageModel(log, await findingOf(log, { workloads: [workload] }));
+    const { files, moments } = lives[start.life]!;
+    const named = new Map<number, number>();
+    for (const moment of moments.slice(0, start.point + 1)) {
+      for (const [file, , is] of moment!.files) named.set(file, is);
+    }
+    return new Map([...named].map(([file, is]) => [files[file]!.path, is]));
+  };
+  const { log, shows } = zoo.find(({ id }) => id === "2a")!;
+  assertEquals((await namedAtCrash(log(), shows!)).get("/log/00000001-00000001.log"), 0);
+  const append = { do: "append", bytes: 8 } as const;
+  const two = lifeOf(append, { do: "reopen" }, append, { do: "reopen" }, append);
+  const { lives: [first] } = await pageModel(
+    withoutDirectorySync,
+    await findingOf(withoutDirectorySync, { workloads: [two] }),
+  );
+  // The first file is replaced by the second: no name leads to it, and nothing of it was lost.
+  const last = first!.moments.findLast((moment) => moment!.verdict === "holds")!;
+  assertEquals(last.files.filter(([, , is]) => is === 0), []);
+  const replaced = first!.moments.flatMap((moment) => moment!.files).filter(([, , is]) => is === 2);
+  assert(replaced.length > 0);
+});
+
+Deno.test("pageModel() shows of an earlier life what was known then", async () => {
+  const { log, shows } = zoo.find(({ id }) => id === "7")!;
+  const found = await findingOf(log(), { workloads: [shows!] });
+  const finding = await shrinkCounterexample(log(), found);
+  assertEquals(finding.crash.points.length, 2);
+  const { lives: [first, second], accounts, records } = await pageModel(log(), finding);
+  const appended = (life: number) =>
+    finding.workload.lives[life]!.flatMap((command) =>
+      command.do === "append" ? [command.bytes] : []
+    );
+  const moment = first!.moments[first!.crash!]!;
+  const bytesOf = (places: readonly number[]) => places.map((place) => records[place]!.bytes);
+  assertEquals(bytesOf(accounts[moment.account]!.map(([record]) => record)), appended(0));
+  assertEquals([moment.isLater, moment.owed, moment.issued], [true, 0, appended(0).length]);
+  // What the recovery after this crash has shown, and not what comes after the next one.
+  assertEquals(bytesOf(moment.recovered!), appended(0).slice(0, 1));
+  const later = second!.moments[second!.crash!]!;
+  assertEquals([later.isLater, later.recovered!.length], [false, appended(0).length]);
 });

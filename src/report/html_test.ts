@@ -4,6 +4,7 @@ import { syncDirectory } from "../vfs/sync_directory.ts";
 import { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
 import { findingOf, lifeOf, sixtyRecords } from "./_findings.ts";
 import { renderHtml } from "./html.ts";
+import { modules, script } from "./page_script.ts";
 import { escapeHtml, jsonForHtml, visible } from "./visible.ts";
 
 const ONE = lifeOf({ do: "append", bytes: 24 }, { do: "sync" });
@@ -76,4 +77,24 @@ Deno.test("escapeHtml() and jsonForHtml() end no element", () => {
   const value = { a: "</script><!--\u2028&" };
   assert(!/[<>&\u2028]/.test(jsonForHtml(value)));
   assertEquals(JSON.parse(jsonForHtml(value)), value);
+});
+
+Deno.test("script joins the modules so that each finds what it imports, and nothing twice", () => {
+  const names = [...modules.keys()];
+  const declared = new Map<string, string>();
+  for (const [name, source] of modules) {
+    for (const [, from] of source.matchAll(/from "\.\/(\w+)\.js"/g)) {
+      assert(names.indexOf(from!) >= 0 && names.indexOf(from!) < names.indexOf(name), from);
+    }
+    for (const [, word] of source.matchAll(/^(?:export )?(?:const|let|function) (\w+)/gm)) {
+      assertEquals(declared.get(word!), undefined, `${word} is in ${name} too`);
+      declared.set(word!, name);
+    }
+  }
+  assert(declared.size > 60);
+  assert(!/^(import|export) /m.test(script), "A line of a module was left in");
+  new Function(script);
+  const files = [...Deno.readDirSync(new URL("page", import.meta.url))].map(({ name }) => name);
+  const inFolder = files.filter((name) => name.endsWith(".js")).map((name) => name.slice(0, -3));
+  assertEquals(inFolder.sort(), names.toSorted());
 });

@@ -1,3 +1,4 @@
+import { termsOf } from "../check/store.ts";
 import type { DecodedPiece, LogUnderTest } from "../check/subject.ts";
 import type { Disk } from "../vfs/disk.ts";
 import type { PagePiece } from "./page_model.ts";
@@ -59,7 +60,9 @@ export class Layouts {
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const label = this.#labelId(`the decoder of the log failed: ${reason}`);
+      const label = this.#labelId(
+        `the decoder of the ${termsOf(this.#log).subject} failed: ${reason}`,
+      );
       return bytes.length === 0 ? [] : [[0, bytes.length, label, 0]];
     }
     return pieces.sort((a, b) => a[0] - b[0] || a[1] - b[1]);

@@ -1,15 +1,18 @@
 /**
- * What the page of a finding shows, as plain data: what `page/page.js` reads. Numbers that say "which"
+ * What the page of a finding shows, as plain data: what the modules in `page` read. Numbers that say "which"
  * are places in one of the lists, counted from 0; crash points and ops are counted as everywhere, so
  * that op k is the one that completes at crash point k.
  *
  * @module
  */
+import type { Terms } from "../check/oracle.ts";
 
 /** Everything that the page shows. */
 export interface PageModel {
   /** What is on top. */
   readonly title: PageTitle;
+  /** How the page speaks of what was checked. */
+  readonly terms: PageTerms;
   /**
    * Bytes in a cell of data; bytes in a sector, of which it may be a part, or a block; and what the
    * latter is called.
@@ -25,6 +28,8 @@ export interface PageModel {
   readonly records: readonly PageRecord[];
   /** Lists of what a session had. */
   readonly accounts: readonly (readonly PageOwed[])[];
+  /** Of a store: what must be there beside what came back. */
+  readonly states: readonly PageState[];
   /** Distinct results of taking a file apart. */
   readonly layouts: readonly (readonly PagePiece[])[];
   /** Words that pieces share. */
@@ -53,6 +58,9 @@ export interface PageTitle {
   readonly notes: readonly string[];
 }
 
+/** How the page speaks of what was checked: of a log and its records, of a store and its commands. */
+export type PageTerms = Pick<Terms, "subject" | "item" | "called" | "content">;
+
 /** A life, from power-on to power loss. */
 export interface PageLife {
   /** The words on its button. */
@@ -67,6 +75,11 @@ export interface PageLife {
   readonly files: readonly PageFile[];
   /** The cells that have a version of this life. */
   readonly cells: readonly PageCell[];
+  /**
+   * What cells of files held when the life began, as far as an earlier life had written them: file,
+   * first cell, the one behind the last, and what became of them.
+   */
+  readonly held: readonly PageHeld[];
   /** What is known about each crash point, from 0 on; `null` where nothing was looked at. */
   readonly moments: readonly (PageMoment | null)[];
 }
@@ -135,8 +148,15 @@ export interface PageMoment {
   readonly kept: readonly (readonly [cell: number, version: number])[];
   /** File, cell of the file, and what is wrong with it. */
   readonly damage: readonly (readonly [file: number, place: number, words: string])[];
-  /** What was recovered; `null` when nothing could be, or there is no crash to show. */
+  /**
+   * What breaks the promise comes after the first recovery: what is owed and what came back is as it
+   * was before that.
+   */
+  readonly isLater: boolean;
+  /** What was recovered; `null` when nothing could be, there is no crash to show, or of a store. */
   readonly recovered: readonly number[] | null;
+  /** Of a store: the states, -1 of a log. */
+  readonly state: number;
   /** Which list of records counts here. */
   readonly account: number;
   /** From which place to which records are owed, and up to which they may be there. */
@@ -147,22 +167,49 @@ export interface PageMoment {
   readonly frontOwed: number;
   /** Records from here on must not be forgotten. */
   readonly frontIssued: number;
-  /** For each file that differs from the moment before: its size, whether a name leads to it (1 or 0), its layout or -1. */
+  /**
+   * For each file that differs from the moment before: its size; whether a name leads to it (1), it
+   * was lost (0), or the program has removed it (2); its layout or -1.
+   */
   readonly files: readonly (readonly [file: number, size: number, named: number, layout: number])[];
 }
 
-/** A record: its length and how it begins. */
+/** A record or a command. */
 export interface PageRecord {
   /** How many bytes it has. */
   readonly bytes: number;
   /** The first of them, in hexadecimal. */
   readonly head: string;
+  /** In words, where that says it better: a command. */
+  readonly text?: string;
   /** Where it differs from a record that was appended and begins in the same way. */
   readonly note?: string;
 }
 
 /** A record that a session had: which, and whether it may be missing because its append failed. */
 export type PageOwed = readonly [record: number, wasShown: 0 | 1, mayMiss: 0 | 1];
+
+/** What became of cells of an earlier life. */
+export type PageHeld = readonly [file: number, from: number, to: number, fate: HeldFate];
+
+/** Still there; lost, and nothing older was there; or nobody has looked since. */
+export type HeldFate = "kept" | "lost" | "unknown";
+
+/** States of a store, side by side. */
+export interface PageState {
+  /** What each column shows. */
+  readonly columns: readonly string[];
+  /** The keys: what each column has there, and whether that is wrong. */
+  readonly rows: readonly (readonly [key: string, values: readonly string[], isWrong: 0 | 1])[];
+  /** How many keys are not shown. */
+  readonly more: number;
+  /** How many of them are wrong. */
+  readonly moreWrong: number;
+  /** Whether the last column is what came back. */
+  readonly isJudged: boolean;
+  /** After how many commands the state is that came back; -1 after no number of them. */
+  readonly after: number;
+}
 
 /** A piece of a file: where it begins, how long it is, what it is, and whether it is whole. */
 export type PagePiece = readonly [offset: number, length: number, label: number, ok: 0 | 1];

@@ -1,7 +1,10 @@
 import type { Account } from "../check/history.ts";
+import { jsonOf } from "../check/json.ts";
+import type { Terms } from "../check/oracle.ts";
 import type { LogUnderTest } from "../check/subject.ts";
 import type { Told, ToldCall } from "../check/told_log.ts";
 import type { PageEvent } from "./page_model.ts";
+import { shortened } from "./shortened.ts";
 
 /** What the application lane of one life is made of. */
 export interface Telling {
@@ -11,6 +14,8 @@ export interface Telling {
   readonly accounts: readonly Account[];
   /** Which call's return promises durability. */
   readonly acks: LogUnderTest["acks"];
+  /** How to speak of it. */
+  readonly terms: Terms;
 }
 
 /** A call, with what only the whole story tells about it. */
@@ -19,6 +24,8 @@ interface Known {
   readonly session: number;
   /** Of an append, the place of its record in the log. */
   readonly place: number | undefined;
+  /** Of an append, its record in words. */
+  readonly item: string;
 }
 
 /**
@@ -28,15 +35,15 @@ interface Known {
  * @param telling What was written down.
  * @returns The events, in the order in which they happened.
  */
-export function eventsOf({ story, accounts, acks }: Telling): PageEvent[] {
-  const known = placesOf(story, accounts);
+export function eventsOf({ story, accounts, acks, terms }: Telling): PageEvent[] {
+  const known = placesOf(story, accounts, terms);
   const promised = new Set<string>();
   const events: PageEvent[] = [];
   const add = (at: number, words: string, kind: PageEvent["kind"], isIdle = false) =>
     events.push({ at, words, kind, isIdle });
   let isClosed = true;
   for (const [i, { call, at: what }] of story.entries()) {
-    const { session, place } = known.get(call)!;
+    const { session, item } = known.get(call)!;
     const account = accounts[session];
     if (what === "called") {
       if (call.what === "records") continue;
@@ -47,33 +54,34 @@ export function eventsOf({ story, accounts, acks }: Telling): PageEvent[] {
       const next = story[i + 1];
       const isAtOnce = next?.call === call && next.at === "returned" &&
         call.calledAt === call.returnedAt && call.failed === undefined;
-      if (!isAtOnce) add(call.calledAt, nameOf(call, place), "call");
+      if (!isAtOnce) add(call.calledAt, nameOf(call, item, terms), "call");
       continue;
     }
     const at = call.returnedAt!;
     if (call.failed !== undefined) {
-      const name = call.what === "records" ? "Reading the records" : nameOf(call, place);
+      const name = call.what === "records"
+        ? `Reading the ${terms.content}`
+        : nameOf(call, item, terms);
       add(at, `${name} fails: ${call.failed}`, "end");
       continue;
     }
     if (call.what === "open") continue;
     if (call.what === "records") {
       if (account === undefined) {
-        add(at, "The log is open, and what it shows is wrong", "end");
+        add(at, `The ${terms.subject} is open, and what it shows is wrong`, "end");
         continue;
       }
-      const shown = account.records.filter(({ wasShown }) => wasShown).length;
-      const what = shown === 0 ? "no records" : shown === 1 ? "1 record" : `${shown} records`;
-      add(at, `The log is open and shows ${what}`, shown > 0 ? "promise" : "return");
+      const words = `The ${terms.subject} is open and shows ${shownBy(account, terms)}`;
+      add(at, words, account.showsNothing ? "return" : "promise");
       continue;
     }
     const isIdle = call.calledAt === at;
     const acked = mayPromise(call, acks) ? newlyOwed(account, at, { session, promised }) : [];
     const isAtOnce = isIdle && story[i - 1]?.call === call;
     const name = isAtOnce && (call.what !== "sync" || acked.length === 0)
-      ? nameOf(call, place)
-      : `${shortNameOf(call, place)} returns`;
-    if (acked.length > 0) add(at, `${name}: ${rangeOf(acked)} promised`, "promise", isIdle);
+      ? nameOf(call, item, terms)
+      : `${shortNameOf(call, known.get(call)!, terms)} returns`;
+    if (acked.length > 0) add(at, `${name}: ${rangeOf(acked, terms)} promised`, "promise", isIdle);
     else if (isAtOnce) add(at, name, "call", isIdle);
     else if (isWorthALine(story, i)) add(at, name, "return");
   }
@@ -93,7 +101,11 @@ function isWorthALine(story: readonly Told[], i: number): boolean {
 }
 
 /** For each call: its session, and the place of its record. */
-function placesOf(story: readonly Told[], accounts: readonly Account[]): Map<ToldCall, Known> {
+function placesOf(
+  story: readonly Told[],
+  accounts: readonly Account[],
+  terms: Terms,
+): Map<ToldCall, Known> {
   const known = new Map<ToldCall, Known>();
   let session = -1;
   let appends = 0;
@@ -104,9 +116,15 @@ function placesOf(story: readonly Told[], accounts: readonly Account[]): Map<Tol
       session++;
       appends = 0;
     }
-    const shown = accounts[session]?.records.filter(({ wasShown }) => wasShown).length ?? 0;
+    const records = accounts[session]?.records ?? [];
+    const shown = records.filter(({ wasShown }) => wasShown).length;
     const place = call.what === "append" ? shown + appends++ : undefined;
-    known.set(call, { session, place });
+    const record = records[place ?? -1]?.record;
+    const words = record && terms.wordsOf(record);
+    const item = place === undefined
+      ? ""
+      : `${terms.item} ${place + 1}${words === undefined ? "" : `: ${shortened(words)}`}`;
+    known.set(call, { session, place, item });
   }
   return known;
 }
@@ -127,10 +145,18 @@ function newlyOwed(
   return places;
 }
 
-function nameOf(call: ToldCall, place: number | undefined): string {
+/** What a subject shows when it is opened. */
+function shownBy({ showed, records }: Account, { content }: Terms): string {
+  if (content === "state") return `the state ${shortened(jsonOf(showed[0]!))}`;
+  const shown = records.filter(({ wasShown }) => wasShown).length;
+  return shown === 0 ? "no records" : shown === 1 ? "1 record" : `${shown} records`;
+}
+
+function nameOf(call: ToldCall, item: string, terms: Terms): string {
   switch (call.what) {
     case "append":
-      return `append record ${place! + 1} (${call.amount} ${call.amount === 1 ? "byte" : "bytes"})`;
+      if (terms.content === "state") return `${terms.call} ${item}`;
+      return `${terms.call} ${item} (${call.amount} ${call.amount === 1 ? "byte" : "bytes"})`;
     case "truncateFront":
       return `forget the oldest ${call.amount}`;
     default:
@@ -138,12 +164,14 @@ function nameOf(call: ToldCall, place: number | undefined): string {
   }
 }
 
-function shortNameOf(call: ToldCall, place: number | undefined): string {
-  return call.what === "append" ? `append of record ${place! + 1}` : nameOf(call, place);
+function shortNameOf(call: ToldCall, { place, item }: Known, terms: Terms): string {
+  return place === undefined
+    ? nameOf(call, item, terms)
+    : `${terms.call} of ${terms.item} ${place + 1}`;
 }
 
-function rangeOf(places: readonly number[]): string {
+function rangeOf(places: readonly number[], { item }: Terms): string {
   const first = places[0]! + 1;
   const last = places.at(-1)! + 1;
-  return first === last ? `record ${first} is` : `records ${first} to ${last} are`;
+  return first === last ? `${item} ${first} is` : `${item}s ${first} to ${last} are`;
 }
