@@ -73,6 +73,7 @@ export { freshModules, type HookOptions, installHooks } from "./src/engines/hook
 export { useDisk } from "./src/engines/node_current.ts";
 export { Shimmed, type ShimmedFileSystem } from "./src/vfs/shimmed_file_system.ts";
 export { syncDirectory } from "./src/vfs/sync_directory.ts";
+export { writeWhole } from "./src/vfs/write_whole.ts";
 export { writeFully } from "./src/vfs/write_fully.ts";
 export { RealFileSystem, type RealFileSystemOptions } from "./src/vfs/real_file_system.ts";
 export {
@@ -100,9 +101,16 @@ export {
   keyValues,
   type StoreModel,
   type StoreUnderTest,
+  subjectOf,
   type UnderTest,
 } from "./src/check/store.ts";
-export { type Call, type Command, type SingleCall, type Workload } from "./src/check/workload.ts";
+export {
+  appendsOf,
+  type Call,
+  type Command,
+  type SingleCall,
+  type Workload,
+} from "./src/check/workload.ts";
 export { StuckError } from "./src/check/interleaving.ts";
 export { type ScheduleCount } from "./src/check/interleaving_schedules.ts";
 export { defaultWorkloads } from "./src/check/default_workloads.ts";
@@ -110,15 +118,18 @@ export { crashProperty, type WorkloadConstraints, workloads } from "./src/check/
 export { type Breach, type Clause } from "./src/check/oracle.ts";
 export { type Violation } from "./src/check/run_log.ts";
 export { crashTest, type CrashTestOptions } from "./src/check/crashtest.ts";
+export { visible } from "./src/check/visible.ts";
 export { formatProof } from "./src/check/proof.ts";
 export { type PlacementCount } from "./src/check/call_faults.ts";
-export { checkLog } from "./src/check/check_log.ts";
+export { checkLog, inBatch } from "./src/check/check_log.ts";
 export {
+  type CheckObserver,
   type CheckOptions,
   type CheckResult,
   type Verdict,
   type WorkloadResult,
 } from "./src/check/check_result.ts";
+export { sometimes, takeMarks } from "./src/check/sometimes.ts";
 export { type Replay, replayCounterexample } from "./src/check/replay.ts";
 export {
   explain,
@@ -127,6 +138,7 @@ export {
   type ExplainStep,
   onePerCause,
 } from "./src/check/explain.ts";
+export { causeOf } from "./src/check/cause.ts";
 export { writeFinding } from "./src/check/write_finding.ts";
 export { shrinkCounterexample, type ShrinkOptions } from "./src/check/shrink.ts";
 export { blame, type BlameOptions } from "./src/check/blame.ts";
@@ -148,8 +160,10 @@ export {
 export {
   type Counterexample,
   CounterexampleError,
+  diskSchema,
   type Kept,
   parseCounterexample,
+  workloadSchema,
 } from "./src/check/counterexample.ts";
 export { formatCheck, formatCount, formatCoverage, type Paint } from "./src/report/format_check.ts";
 export { formatMutants, type FormatMutantsOptions } from "./src/report/format_mutants.ts";

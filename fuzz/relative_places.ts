@@ -1,5 +1,5 @@
 import { fromFileUrl, relative } from "@std/path";
-import type { Counterexample } from "../mod.ts";
+import type { BlamedBarrier, Counterexample, SourcePlace } from "../mod.ts";
 
 /**
  * A finding whose places in source code are paths from the working directory: a document names no
@@ -10,14 +10,29 @@ import type { Counterexample } from "../mod.ts";
  */
 export function withRelativePlaces(found: Counterexample): Counterexample {
   if (found.blame === undefined) return found;
-  const barriers = found.blame.barriers.map((barrier) =>
-    barrier.place?.file.startsWith("file:")
-      ? { ...barrier, place: { ...barrier.place, file: fromHere(barrier.place.file) } }
-      : barrier
-  );
-  return { ...found, blame: { ...found.blame, barriers } };
+  const { barriers, others } = found.blame;
+  const also = others.also?.map(fromHere);
+  return {
+    ...found,
+    blame: {
+      ...found.blame,
+      barriers: barriers.map(fromHere),
+      others: { ...others, ...(also && { also }) },
+    },
+  };
 }
 
-function fromHere(url: string): string {
-  return relative(Deno.cwd(), fromFileUrl(url));
+function fromHere({ place, from, ...barrier }: BlamedBarrier): BlamedBarrier {
+  return {
+    ...barrier,
+    ...(place && { place: relativePlace(place) }),
+    ...(from && { from: relativePlace(from) }),
+  };
+}
+
+function relativePlace(place: SourcePlace): SourcePlace {
+  const { file } = place;
+  return file.startsWith("file:")
+    ? { ...place, file: relative(Deno.cwd(), fromFileUrl(file)) }
+    : place;
 }

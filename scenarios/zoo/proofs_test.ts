@@ -24,7 +24,7 @@ async function proofOf(entry: ZooEntry): Promise<string> {
   const { counterexample, reason } = await checkEntry(entry);
   if (counterexample === undefined) {
     // What such a log reads is up to the clock, or to chance.
-    return `Reason   ${reason!.replaceAll(/sector \d+ of inode \d+/g, "sector ? of inode ?")}`;
+    return `Reason   ${reason!.replaceAll(/bytes \d+ to \d+ of "[^"]+"/g, 'bytes ? to ? of "?"')}`;
   }
   return formatProof(await explain(entry.log(), counterexample));
 }

@@ -20,6 +20,10 @@ export interface BlamedBarrier {
   readonly op?: number | undefined;
   /** Where the log makes the call; left out where nobody knows. */
   readonly place?: SourcePlace | undefined;
+  /** Where a function of the log makes that call for several callers: the one after whose calls it belongs. */
+  readonly from?: SourcePlace | undefined;
+  /** `false` where the call is a promised one and the log goes on before that has settled. */
+  readonly awaited?: false | undefined;
   /** What has to be synced, as it is called at that moment. */
   readonly target: string;
   /** What that is. */
@@ -36,6 +40,8 @@ export interface Blame {
   readonly barriers: readonly BlamedBarrier[];
   /** The cause in plain words. */
   readonly reason: string;
+  /** A fix that is cheaper than the barriers and was checked as well, in words; left out for none. */
+  readonly instead?: string | undefined;
   /**
    * Whether the log with these barriers was checked: every crash state of the workload of the finding,
    * and the other workloads that `others` tells of. Without it, nothing is claimed of the barriers.
@@ -51,30 +57,39 @@ export interface Blame {
     readonly complete: boolean;
     /** The first one that breaks the promise all the same: then there are several causes. */
     readonly broken?: string | undefined;
+    /** The barriers that are needed besides, for all of them to hold: left out where nobody knows. */
+    readonly also?: readonly BlamedBarrier[] | undefined;
   };
 }
 
 const whole = z.number().int().nonnegative();
+const placeSchema = z.strictObject({ file: z.string(), line: whole, column: whole });
+
+const barrierSchema = z.strictObject({
+  when: z.enum(["after", "before"]),
+  call: z.string(),
+  life: whole,
+  op: whole.optional(),
+  place: placeSchema.optional(),
+  from: placeSchema.optional(),
+  awaited: z.literal(false).optional(),
+  target: z.string(),
+  on: z.enum(["file", "directory"]),
+  role: z.enum(["itself", "its directory", "the file used last", "another"]),
+});
 
 /** The blame in a document. */
 export const blameSchema = z.strictObject({
   kind: z.enum(["barriers", "format", "logic", "unknown"]),
-  barriers: z.array(z.strictObject({
-    when: z.enum(["after", "before"]),
-    call: z.string(),
-    life: whole,
-    op: whole.optional(),
-    place: z.strictObject({ file: z.string(), line: whole, column: whole }).optional(),
-    target: z.string(),
-    on: z.enum(["file", "directory"]),
-    role: z.enum(["itself", "its directory", "the file used last", "another"]),
-  })),
+  barriers: z.array(barrierSchema),
   reason: z.string(),
+  instead: z.string().optional(),
   verified: z.boolean(),
   others: z.strictObject({
     hold: whole,
     of: whole,
     complete: z.boolean(),
     broken: z.string().optional(),
+    also: z.array(barrierSchema).optional(),
   }),
 });

@@ -14,7 +14,7 @@ import type { FilledOptions } from "./check_result.ts";
 import { freshDisk, type Kept, pin, Script } from "./counterexample.ts";
 import { firstLife } from "./first_life.ts";
 import { epilogue } from "./fit_workload.ts";
-import { type Insertion, watched, watcherOf } from "./insertion.ts";
+import { type Insertion, together, watched, watcherOf } from "./insertion.ts";
 import { follow } from "./interleaving.ts";
 import { everyCrash } from "./pull_plug.ts";
 import { requireEnd, STEPS } from "./replay.ts";
@@ -30,6 +30,14 @@ export type TrialVerdict = "holds" | "violates" | "unknown";
 /** Crashes that are kept to try others with. */
 const CRASHES = 48;
 
+/** What a log is taken to do besides what it does. */
+export interface Given {
+  /** Barriers that it makes. */
+  readonly barriers: readonly Insertion[];
+  /** Whether it waits for its promised calls before it returns. */
+  readonly waits: boolean;
+}
+
 /** What is tried: a workload on a disk on which nothing fails. */
 export interface Trial {
   /** The log. */
@@ -38,6 +46,8 @@ export interface Trial {
   readonly workload: Workload;
   /** The disk. */
   readonly disk: DiskOptions;
+  /** What the log is taken to do besides what it does. */
+  readonly given: Given;
   /** Called before every run of the log. */
   readonly onRun?: FilledOptions["onRun"] | undefined;
 }
@@ -48,6 +58,9 @@ export class BlameTrials {
   /** Crashes that have broken the promise, the last useful one first. */
   readonly #crashes: (readonly Kept[])[] = [];
   readonly #memory = new CallMemory();
+  readonly #given: CallWatcher;
+  /** The op at which the power went in the last crash that broke the promise. */
+  broken: Op | undefined;
   /** How many recoveries may still be run. */
   left: number;
 
@@ -55,6 +68,8 @@ export class BlameTrials {
   constructor(trial: Trial, recoveries: number) {
     this.#trial = trial;
     this.left = recoveries;
+    const { barriers, waits } = trial.given;
+    this.#given = watcherOf(barriers, { counts: true, waits });
   }
 
   /** Whether the promise is kept with these barriers. */
@@ -85,10 +100,10 @@ export class BlameTrials {
     } = {},
   ): Promise<TrialVerdict> {
     const { subject, workload, disk, onRun } = this.#trial;
-    const log = watched(subject, watcher, this.#memory);
+    const log = watched(subject, together(watcher, this.#given), this.#memory);
     const options: FilledOptions = {
       ...disk,
-      budget: { recoveries: Math.max(Math.min(this.left, most), 1) },
+      budget: { recoveries: Math.max(Math.min(this.left, most), 1), counting: false },
       faults: [],
       ...(onRun && { onRun }),
     };
@@ -96,8 +111,11 @@ export class BlameTrials {
     try {
       const first = await firstLife(log, workload, options, follow(workload.schedule ?? []));
       if (first.violation !== undefined) return "violates";
-      const found = (_: Violation, leaf: Leaf) => {
+      const { disk: { lives } } = first;
+      const found = ({ crashPoints }: Violation, leaf: Leaf) => {
         broken++;
+        const life = lastCut(crashPoints);
+        this.broken = lives[life]?.trace[crashPoints[life]! - 1];
         // The first few, and then fewer and fewer: neighbours are much alike.
         if (broken <= 4 || (broken & (broken - 1)) === 0) this.#keep(leaf);
         return !isThorough;
@@ -155,7 +173,7 @@ export class BlameTrials {
   ): Promise<Violation | undefined> {
     const { subject, workload, disk: options, onRun } = this.#trial;
     onRun?.(workload);
-    const log = watched(subject, watcher, this.#memory);
+    const log = watched(subject, together(watcher, this.#given), this.#memory);
     const disk = freshDisk(options, LOG_DIRECTORY);
     disk.chooser = chooser;
     disk.stepLimit = STEPS;
@@ -172,6 +190,11 @@ export class BlameTrials {
     }
     return undefined;
   }
+}
+
+/** The last life that did something before the power went. */
+function lastCut(points: readonly number[]): number {
+  return points.findLastIndex((point) => point > 0);
 }
 
 /** What a log can be blamed for, besides breaking its promise, is no result here. */

@@ -11,11 +11,16 @@ export interface SourcePlace {
 /** Code of this folder calls logs; that of `vfs` is called by them. */
 const SOURCES = new URL("../", import.meta.url).href;
 
+const DEEPEST = 16;
+
 /** How many frames are captured: formatting them is what a stack costs, and few are needed. */
-const DEPTHS = [2, 16];
+const DEPTHS = [2, DEEPEST];
+
+/** How many callers of a place are told apart. */
+const CALLERS = 4;
 
 /** The stacks that were seen before: a log has few places that ask for a barrier. */
-const seen = new Map<string, SourcePlace | undefined>();
+const seen = new Map<string, readonly SourcePlace[]>();
 
 /**
  * The place in a log's own code that a call came from: helpers of the file system, such as
@@ -27,12 +32,54 @@ const seen = new Map<string, SourcePlace | undefined>();
  */
 export function placeOfCall(callee: (...args: never[]) => unknown): SourcePlace {
   for (const depth of DEPTHS) {
-    const key = stackBelow(callee, depth, keyOf);
-    if (!seen.has(key)) seen.set(key, placeIn(stackBelow(callee, depth)));
-    const place = seen.get(key);
+    const [place] = placesIn(capture(callee, depth));
     if (place !== undefined) return place;
   }
-  return { file: "unknown", line: 0, column: 0 };
+  return NOWHERE;
+}
+
+/** Where nobody knows the place. */
+export const NOWHERE: SourcePlace = { file: "unknown", line: 0, column: 0 };
+
+/**
+ * A call with its place, for people: no path that only one machine knows.
+ *
+ * @param words The call.
+ * @param place Where it is made.
+ * @returns For example `src/my_log.ts:42:5 (write "/log/1" 24 bytes at 0)`.
+ */
+export function withPlace(words: string, { file, line, column }: SourcePlace): string {
+  return line === 0 ? words : `${folderAndName(file)}:${line}:${column} (${words})`;
+}
+
+/** The end of a path or URL that a reader knows a file by. */
+export function folderAndName(file: string): string {
+  return file.split("/").slice(-2).join("/");
+}
+
+/** A stack that is kept, and read only when somebody asks: reading it is what costs. */
+export class KeptStack {
+  readonly #captured: Captured;
+  #places: readonly SourcePlace[] | undefined;
+
+  /** Keeps the stack below a method that is on it. */
+  constructor(callee: (...args: never[]) => unknown) {
+    this.#captured = capture(callee, DEEPEST);
+  }
+
+  /** As {@linkcode placeOfCall}. */
+  get place(): SourcePlace {
+    return this.#read()[0] ?? NOWHERE;
+  }
+
+  /** Where the log's own code has called what made the call, the innermost first. */
+  get callers(): readonly SourcePlace[] {
+    return this.#read().slice(1);
+  }
+
+  #read(): readonly SourcePlace[] {
+    return this.#places ??= placesIn(this.#captured);
+  }
 }
 
 /** Formats a stack, in place of V8. */
@@ -44,39 +91,54 @@ const keyOf: Format = (_error, frames) =>
     `${frame.getFileName()}:${frame.getLineNumber()}:${frame.getColumnNumber()}`
   ).join();
 
-function stackBelow(
-  callee: (...args: never[]) => unknown,
-  depth: number,
-  format?: Format,
-): string {
-  const [limit, before] = [Error.stackTraceLimit, Error.prepareStackTrace];
-  const captured: { stack?: string } = {};
-  Error.stackTraceLimit = depth;
-  if (format !== undefined) Error.prepareStackTrace = format;
-  Error.captureStackTrace(captured, callee);
-  // Formatted on access, under the limit at the time of the capture.
-  const stack = captured.stack ?? "";
-  Error.prepareStackTrace = before;
-  Error.stackTraceLimit = limit;
-  return stack;
+/** Two of the same stack: one to tell it apart from others, one to be written out. */
+interface Captured {
+  readonly key: { readonly stack?: string };
+  readonly text: { readonly stack?: string };
 }
 
-/** The innermost frame in a log's own code; `undefined` when there is none this deep. */
-function placeIn(stack: string): SourcePlace | undefined {
+/** Captures so many frames below a method. They are formatted on access. */
+function capture(callee: (...args: never[]) => unknown, depth: number): Captured {
+  const limit = Error.stackTraceLimit;
+  const captured = { key: {}, text: {} };
+  Error.stackTraceLimit = depth;
+  Error.captureStackTrace(captured.key, callee);
+  Error.captureStackTrace(captured.text, callee);
+  Error.stackTraceLimit = limit;
+  return captured;
+}
+
+/** The places in a log's own code that a stack leads through, the innermost first. */
+function placesIn({ key, text }: Captured): readonly SourcePlace[] {
+  const before = Error.prepareStackTrace;
+  Error.prepareStackTrace = keyOf;
+  const known = key.stack ?? "";
+  Error.prepareStackTrace = before;
+  let places = seen.get(known);
+  if (places === undefined) seen.set(known, places = ownPlaces(text.stack ?? ""));
+  return places;
+}
+
+/** The frames in a log's own code, as far as they are of interest. */
+function ownPlaces(stack: string): readonly SourcePlace[] {
+  const places: SourcePlace[] = [];
   for (const line of stack.split("\n")) {
     const frame = /(?:at (?:async )?|\()([a-z]+:\S+):(\d+):(\d+)\)?$/.exec(line);
     if (frame === null) continue;
     const [, file = "", row, column] = frame;
     if (/^(ext|node):/.test(file) || isOwn(file, "vfs")) continue;
-    if (isOwn(file, "check")) return undefined;
-    return { file: packaged(file), line: Number(row), column: Number(column) };
+    if (isOwn(file, "check") || places.length > CALLERS) break;
+    places.push({ file: packaged(file), line: Number(row), column: Number(column) });
   }
-  return undefined;
+  return places;
 }
 
-/** A module of an npm package by its package, wherever it is kept: `npm:steno@4.0.2/lib/index.js`. */
+/**
+ * A module of an npm package by its package, wherever it is kept: `npm:steno@4.0.2/lib/index.js`. Which
+ * loading of it that was, where it was loaded anew, does not count.
+ */
 function packaged(file: string): string {
-  const kept = /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/@]+)\/(\d[^/]*)\/(.+)$/.exec(file);
+  const kept = /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/@]+)\/(\d[^/]*)\/([^?]+)(?:\?.*)?$/.exec(file);
   return kept === null ? file : `npm:${kept[1]}@${kept[2]}/${kept[3]}`;
 }
 

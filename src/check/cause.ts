@@ -10,8 +10,13 @@ import type { Counterexample } from "./counterexample.ts";
  */
 export function causeOf({ verdict, crash, blame }: Counterexample): string {
   if (blame !== undefined && blame.barriers.length > 0) {
-    const missing = blame.barriers.map(({ when, call, place, role }) =>
-      [when, place === undefined ? call : `${place.file}:${place.line}`, role].join(" ")
+    const missing = blame.barriers.map(({ when, call, place, from, role }) =>
+      [
+        when,
+        place === undefined ? call : `${place.file}:${place.line}`,
+        ...from === undefined ? [] : [`${from.file}:${from.line}`],
+        role,
+      ].join(" ")
     );
     return [verdict.clause, ...missing.toSorted()].join("; ");
   }

@@ -40,6 +40,41 @@ export async function checkLog<Log>(
   log: UnderTest<Log>,
   options: CheckOptions = {},
 ): Promise<CheckResult> {
+  return await forgiving(() => check(log, options));
+}
+
+/**
+ * Makes many checks one after the other. Each check prepares the globals of the process and waits for
+ * the end of a turn of the event loop, which takes longer than a small check; here that happens once.
+ *
+ * @typeParam Result What `run` returns.
+ * @param run Makes the checks, with the function that it is given in the place of {@linkcode checkLog}.
+ * @returns What it returns.
+ *
+ * @example
+ * ```ts
+ * import { inBatch } from "../../mod.ts";
+ * import naive from "../../scenarios/naive_log.ts";
+ *
+ * const sizes = [0, 24, 700];
+ * const verdicts = await inBatch(async (check) => {
+ *   const verdicts: string[] = [];
+ *   for (const bytes of sizes) {
+ *     const workloads = [{ name: "one", lives: [[{ do: "append" as const, bytes }]] }];
+ *     verdicts.push((await check(naive, { workloads })).verdict);
+ *   }
+ *   return verdicts;
+ * });
+ * console.log(verdicts.length); // 3
+ * ```
+ */
+export async function inBatch<Result>(
+  run: (check: typeof checkLog) => Promise<Result>,
+): Promise<Result> {
+  return await forgiving(() => run(check));
+}
+
+async function check<Log>(log: UnderTest<Log>, options: CheckOptions = {}): Promise<CheckResult> {
   const started = performance.now();
   const subject = subjectOf(log);
   requireOptions(options);
@@ -53,13 +88,11 @@ export async function checkLog<Log>(
     .map((workload) => deepened(fitted(workload, subject), depth));
   options.onStart?.(workloads);
   const results: WorkloadResult[] = [];
-  await forgiving(async () => {
-    for (const workload of workloads) {
-      results.push(await checkWorkload(subject, workload, { ...options, budget, faults }));
-      options.onWorkload?.(results.at(-1)!);
-      if (results.at(-1)!.verdict === "harness-broken") break;
-    }
-  });
+  for (const workload of workloads) {
+    results.push(await checkWorkload(subject, workload, { ...options, budget, faults }));
+    options.onWorkload?.(results.at(-1)!);
+    if (results.at(-1)!.verdict === "harness-broken") break;
+  }
   const { verdict, reason } = verdictOf(results, subject, faults);
   const explorations = results.flatMap(({ exploration }) => exploration ?? []);
   const sum = (values: (bigint | undefined)[]) =>

@@ -1,5 +1,5 @@
-import type { Budget, Exploration, Strategy } from "../explore/explore.ts";
-import type { DiskOptions } from "../vfs/disk.ts";
+import type { Budget, Exploration, Leaf, Strategy } from "../explore/explore.ts";
+import type { Disk, DiskOptions } from "../vfs/disk.ts";
 import type { FaultPlan } from "../vfs/fault_plan.ts";
 import type { PlacementCount } from "./call_faults.ts";
 import type { Counterexample } from "./counterexample.ts";
@@ -14,6 +14,19 @@ import type { Workload } from "./workload.ts";
  * itself.
  */
 export type Verdict = "holds" | "violates" | "not-measured" | "harness-broken";
+
+/**
+ * Who wants to know which way a search takes, besides what it finds: a campaign, which keeps the
+ * workloads that lead somewhere new. What it does must not change the disk.
+ */
+export interface CheckObserver {
+  /** Called with the disk of every first life, before it begins: {@linkcode Disk.onCall} is free. */
+  readonly onDisk: (disk: Disk) => void;
+  /** Called when a first life has ended, before the power goes. */
+  readonly onFirstLife: (disk: Disk) => void;
+  /** Called after every recovery that is judged, while the disk has the bounds of its leaf. */
+  readonly onRecovery: (leaf: Leaf) => void;
+}
 
 /** How a log is checked. */
 export interface CheckOptions extends DiskOptions {
@@ -50,6 +63,8 @@ export interface CheckOptions extends DiskOptions {
   readonly module?: string;
   /** Called before the first run, with the workloads that will be run, as they will be run. */
   readonly onStart?: (workloads: readonly Workload[]) => void;
+  /** Who wants to know which way the search takes. */
+  readonly observer?: CheckObserver;
   /** Called before every run of the log, with the workload: a sign of life. */
   readonly onRun?: (workload: Workload) => void;
   /** Called when a workload is finished. */

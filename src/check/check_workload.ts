@@ -1,3 +1,5 @@
+import type { Disk } from "../vfs/disk.ts";
+import { withPaths } from "./cells_in_words.ts";
 import { checkSchedules } from "./check_schedules.ts";
 import type { FilledOptions, WorkloadResult } from "./check_result.ts";
 import { traceDigest } from "./counterexample.ts";
@@ -26,9 +28,11 @@ export async function checkWorkload(
     counterexample: undefined,
     reason,
   });
+  let disk: Disk | undefined;
   try {
     const decide = follow(workload.schedule ?? []);
     const first = await firstLife(subject, workload, options, decide);
+    disk = first.disk;
     if (first.violation !== undefined) return await pullPlug(subject, workload, options, first);
     const again = await firstLife(subject, workload, options, decide);
     const [before, now] = [first, again].map(({ disk }) => traceDigest(disk.life.trace));
@@ -46,7 +50,7 @@ export async function checkWorkload(
       ? await placeFaults(subject, workload, options, { life: again, sound, decide })
       : sound;
   } catch (error) {
-    if (isUnjudgeable(error)) return broken(error.message);
+    if (isUnjudgeable(error)) return broken(withPaths(error.message, disk));
     throw error;
   }
 }

@@ -17,7 +17,10 @@ import { formatOp, type Op } from "../vfs/op.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
 import { type Blame, blameSchema } from "./blame_document.ts";
 import { fieldError } from "./field_error.ts";
+import { syntaxError } from "./syntax_error.ts";
+import { opOfLife } from "./op_of_life.ts";
 import type { Violation } from "./run_log.ts";
+import { excessOf } from "./workload_size.ts";
 import type { WeakestDisk } from "./weakest_disk.ts";
 import { formatCommand, type Workload } from "./workload.ts";
 
@@ -49,33 +52,39 @@ const commandSchema = z.discriminatedUnion("do", [
 
 const modelName = z.enum(Object.keys(models) as [ModelName, ...ModelName[]]);
 
+/** What a kind of disk is read with. */
+export const diskSchema: z.ZodType<Counterexample["disk"]> = z.strictObject({
+  model: modelName,
+  sectorBytes: z.literal([512, 4096]),
+  staleTail: z.boolean(),
+  staleSectors: z.boolean().optional(),
+  dioreadNolock: z.boolean().optional(),
+  tearBytes: z.literal([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096]).optional(),
+  powersafeOverwrite: z.boolean().optional(),
+  lyingBarriers: z.boolean().optional(),
+  capacityBytes: whole.optional(),
+  mediaFaults: z.array(z.enum(mediaFaultKinds)).optional(),
+});
+
+/** What a workload is read with. */
+export const workloadSchema: z.ZodType<Workload> = z.strictObject({
+  name: z.string(),
+  lives: z.array(z.array(commandSchema)).min(1),
+  schedule: z.array(whole).optional(),
+});
+
 /** What a document is read with. */
 export const schema: z.ZodType<Counterexample> = z.strictObject({
   format: z.literal("plugpull counterexample"),
   version: z.literal(1),
   subject: z.strictObject({
     name: z.string(),
-    module: z.string().optional(),
+    module: z.string().min(1).optional(),
     commands: z.array(z.string()).optional(),
     trace: z.strictObject({ ops: whole, digest: z.string() }),
   }),
-  disk: z.strictObject({
-    model: modelName,
-    sectorBytes: z.literal([512, 4096]),
-    staleTail: z.boolean(),
-    staleSectors: z.boolean().optional(),
-    dioreadNolock: z.boolean().optional(),
-    tearBytes: z.literal([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096]).optional(),
-    powersafeOverwrite: z.boolean().optional(),
-    lyingBarriers: z.boolean().optional(),
-    capacityBytes: whole.optional(),
-    mediaFaults: z.array(z.enum(mediaFaultKinds)).optional(),
-  }),
-  workload: z.strictObject({
-    name: z.string(),
-    lives: z.array(z.array(commandSchema)).min(1),
-    schedule: z.array(whole).optional(),
-  }),
+  disk: diskSchema,
+  workload: workloadSchema,
   interleaving: z.array(z.string()).optional(),
   faults: z.string().refine(isPlan, "Invalid input: expected a fault plan").optional(),
   crash: z.strictObject({
@@ -95,6 +104,7 @@ export const schema: z.ZodType<Counterexample> = z.strictObject({
     clause: z.string(),
     message: z.string(),
     after: z.array(z.string()).optional(),
+    ops: z.array(z.string()).optional(),
   }),
   weakestDisk: z.strictObject({
     violates: z.array(modelName),
@@ -151,6 +161,8 @@ export interface Counterexample {
      * until that showed; in words, for people. Every recovery must be readable and appendable.
      */
     readonly after?: readonly string[] | undefined;
+    /** The ops after the last power loss, until that showed; in words, for people. */
+    readonly ops?: readonly string[] | undefined;
   };
   /** On which persistence models the workload breaks the promise, where that was tried. */
   readonly weakestDisk?: WeakestDisk | undefined;
@@ -204,7 +216,8 @@ export function parseCounterexample(text: string): Counterexample {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new CounterexampleError(`Cannot read the counterexample: ${(error as Error).message}`);
+    const reason = syntaxError(text, error as Error);
+    throw new CounterexampleError(`Cannot read the counterexample: ${reason}`);
   }
   const version = (json as { version?: unknown } | null)?.version;
   if (typeof version === "number" && version !== 1) {
@@ -215,6 +228,10 @@ export function parseCounterexample(text: string): Counterexample {
   const parsed = schema.safeParse(json);
   if (parsed.success) {
     requireCrash(parsed.data);
+    const excess = excessOf(parsed.data.workload);
+    if (excess !== undefined) {
+      throw new CounterexampleError(`Cannot read the counterexample: ${excess}`);
+    }
     const { tearBytes = 1, sectorBytes } = parsed.data.disk;
     if (tearBytes <= sectorBytes) return parsed.data;
     throw new CounterexampleError(
@@ -276,6 +293,11 @@ export function documentOf(
     };
   });
   const isAfterwards = disk.lives.length > workload.lives.length && violation.after.length > 0;
+  // Where nothing but a recovery comes after the last power loss, what it does breaks nothing.
+  const last = violation.crashPoints.length;
+  const isAsked = isAfterwards || (workload.lives[last] ?? []).length > 0 ||
+    kept.some(({ cell, life }) => cell === "fault" && life === last);
+  const ops = isAsked ? disk.lives.slice(last).flatMap(({ trace }) => trace.map(formatOp)) : [];
   return {
     format: "plugpull counterexample",
     version: 1,
@@ -299,6 +321,7 @@ export function documentOf(
     verdict: {
       clause: violation.clause,
       message: violation.message,
+      ...(ops.length > 0 && { ops }),
       ...(isAfterwards && {
         after: violation.after.map((command) =>
           formatCommand(command, subject.commands && ((bytes) => `apply ${bytes} bytes`))
@@ -362,14 +385,15 @@ function describeKept(disk: Disk, cell: Cell, version: number): string {
   }
   const made = cell.made[version]!;
   const op = made > 0 ? cell.life.trace[made - 1] : undefined;
+  const by = opOfLife(made, cell.life.index);
   // A write that goes into one sector in steps, or a file growing page by page.
   const isHalfway = version < cell.newest && cell.made[version + 1] === made;
   const isGone = cell.kind === "name" && cell.values[version] === 0;
   const state = op === undefined
     ? beginningOf(cell)
     : isHalfway
-    ? `half-way through op ${made}`
-    : `${isGone ? "gone, " : ""}as op ${made} left it`;
+    ? `half-way through ${by}`
+    : `${isGone ? "gone, " : ""}as ${by} left it`;
   const what = cell.kind === "name"
     ? `name "${cell.place}"`
     : cell.kind === "size"
@@ -379,10 +403,10 @@ function describeKept(disk: Disk, cell: Cell, version: number): string {
     const held = cell.values[version] === null && cell.sourceOf(version) === version
       ? "what lay there before, as nothing was ever written there"
       : "as it was before";
-    return `${what}: ${held} (op ${made} is ${formatOp(op)})`;
+    return `${what}: ${held} (${by} is ${formatOp(op)})`;
   }
   const stale = cell.kind === "sector" && version > 0 && cell.values[version] === null
-    ? `allocated, but not written, by op ${made}`
+    ? `allocated, but not written, by ${by}`
     : state;
   return `${what}: ${stale}${op === undefined ? "" : ` (${formatOp(op)})`}`;
 }

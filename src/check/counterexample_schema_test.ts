@@ -6,7 +6,7 @@ import { counterexampleSchema, SCHEMA_FILE } from "./counterexample_schema.ts";
 import { explain } from "./explain.ts";
 
 const published = JSON.parse(Deno.readTextFileSync(SCHEMA_FILE));
-const { violations } = await checkLog(naive, { budget: { recoveries: 40 } });
+const { violations, workloads } = await checkLog(naive, { budget: { recoveries: 40 } });
 
 Deno.test("counterexample.schema.json is what documents are read with", () => {
   const how = "Write it anew with `deno run -A src/check/counterexample_schema.ts`";
@@ -17,7 +17,10 @@ Deno.test("counterexample.schema.json accepts what a check writes, and nothing e
   const accepts = (document: unknown) =>
     z.fromJSONSchema(published).safeParse(JSON.parse(JSON.stringify(document)));
   const explained = await explain(naive, violations[0]!);
-  for (const document of [...violations, explained]) {
+  // As `check --json` prints them, workload by workload.
+  const found = workloads.flatMap(({ counterexample }) => counterexample ?? []);
+  assert(found.length > 1);
+  for (const document of [...violations, ...found, explained]) {
     const { success, error } = accepts(document);
     assert(success, String(error));
   }

@@ -18,10 +18,9 @@ export const durablePrefix: Oracle = {
   },
 
   explain(recovered, known, demands) {
-    const { owed, issued, frontOwed, frontIssued } = demands;
+    const { issued, frontOwed, frontIssued } = demands;
     const places = recovered.map((record) => placeOf(record, known));
-    const counts = `${count(owed - frontOwed)} owed, ${count(issued - frontOwed)} issued, ` +
-      `${count(recovered.length)} recovered`;
+    const counts = countsOf(demands, recovered.length);
     const first = places[0];
     if (first !== undefined && first >= 0 && first < frontOwed) {
       return {
@@ -29,7 +28,8 @@ export const durablePrefix: Oracle = {
         message: `Record ${first + 1} was durably forgotten, and is there again (${counts})`,
       };
     }
-    let place = Math.min(Math.max(first ?? frontOwed, frontOwed), frontIssued);
+    // Where nothing is there, all that may have been forgotten may have been.
+    let place = Math.min(Math.max(first ?? frontIssued, frontOwed), frontIssued);
     for (const [i, record] of recovered.entries()) {
       while (place < issued && known.mayMiss(place) && !sameBytes(record, known.at(place))) place++;
       const expected = place < issued ? known.at(place) : undefined;
@@ -100,6 +100,20 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (length !== b.length) return false;
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+/** How many records must be there and may be there, without those that are forgotten. */
+function countsOf(
+  { owed, issued, frontOwed, frontIssued }: Demands,
+  recovered: number,
+): string {
+  const leaving = frontIssued - frontOwed;
+  const forgotten = [
+    ...frontOwed > 0 ? [`${count(frontOwed)} forgotten`] : [],
+    ...leaving > 0 ? [`${leaving} being forgotten`] : [],
+  ].map((words) => `, ${words}`).join("");
+  return `${count(owed - frontOwed)} owed, ${count(issued - frontOwed)} issued, ` +
+    `${count(recovered)} recovered${forgotten}`;
 }
 
 function count(records: number): string {

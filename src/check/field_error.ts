@@ -55,6 +55,7 @@ function expectedBy(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return oneOf(issue.values);
     case "too_small":
+      if (issue.origin === "string") return "a text that is not empty";
       return issue.origin === "array"
         ? `at least ${issue.minimum} of them`
         : `${issue.minimum} or more`;

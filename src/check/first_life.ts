@@ -35,6 +35,7 @@ export async function firstLife(
   options.onRun?.(workload);
   const disk = freshDisk(options, LOG_DIRECTORY);
   disk.stepLimit = options.budget.steps ?? STEPS;
+  options.observer?.onDisk(disk);
   const plan = placement?.plan ?? options.faults;
   const recorder = new CallRecorder(disk, plan);
   if (plan.length > 0 || options.callFaults) disk.faults = recorder;
@@ -42,6 +43,7 @@ export async function firstLife(
   const run = new LogRun(subject, disk, { decide });
   const violation = await drive(run.live(workload.lives[0] ?? []), run.interleaving);
   requireEnd(disk);
+  options.observer?.onFirstLife(disk);
   return { disk, run, violation, plan, calls: recorder.calls, later: 0 };
 }
 

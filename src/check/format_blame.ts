@@ -1,4 +1,6 @@
 import type { Blame, BlamedBarrier } from "./blame_document.ts";
+import { folderAndName, type SourcePlace } from "./call_place.ts";
+import { opOfLife } from "./op_of_life.ts";
 
 /** How a blame is written. */
 export interface FormatBlameOptions {
@@ -7,7 +9,7 @@ export interface FormatBlameOptions {
 }
 
 /** Barriers that are named; of more, how many there are besides. */
-const MOST = 2;
+const MOST = 4;
 const WIDTH = 100;
 const FIRST = "Fix      ";
 const INDENT = "         ";
@@ -17,7 +19,7 @@ const INDENT = "         ";
  *
  * @param blame What `blame` has found out.
  * @param options How to write it.
- * @returns At most four lines.
+ * @returns A few lines, none of which is cut.
  *
  * @example
  * ```ts
@@ -30,13 +32,33 @@ const INDENT = "         ";
  * ```
  */
 export function formatBlame(blame: Blame, options: FormatBlameOptions = {}): string[] {
-  if (blame.barriers.length === 0) return wrapped(blame.reason).slice(0, 4);
+  if (blame.barriers.length === 0) return wrapped(blame.reason);
+  const { instead } = blame;
   const named = blame.barriers.slice(0, MOST).map((barrier) => sentence(barrier, options));
   const more = blame.barriers.length - named.length;
-  const lines = named.map((text, i) => `${i === 0 ? FIRST : `${INDENT}and `}${text}`);
+  const begin = instead === undefined ? FIRST : `${INDENT}or `;
+  const lines = instead === undefined ? [] : [`${FIRST}${instead}`];
+  lines.push(...named.map((text, i) => `${i === 0 ? begin : `${INDENT}and `}${text}`));
   if (more > 0) lines.push(`${INDENT}and ${more} more ${more === 1 ? "barrier" : "barriers"}`);
-  lines.push(`${INDENT}${evidence(blame)}`);
+  lines.push(`${INDENT}${evidence(blame)}`, ...furtherCauses(blame, options));
   return lines;
+}
+
+/** What is missing besides, where other workloads break the promise all the same. */
+function furtherCauses(
+  { others: { broken, also } }: Blame,
+  options: FormatBlameOptions,
+): string[] {
+  if (broken === undefined) return [];
+  if (also === undefined) return [`${INDENT}What else is missing was not found within the budget.`];
+  const named = also.slice(0, MOST).map((barrier) => sentence(barrier, options));
+  const more = also.length - named.length;
+  if (more > 0) named.push(`${more} more`);
+  return [
+    `${INDENT}${also.length} more ${also.length === 1 ? "barrier is" : "barriers are"} needed:`,
+    ...named.map((text, i) => `${INDENT}${i === 0 ? "" : "and "}${text}`),
+    `${INDENT}Checked: with all of them, every workload holds as far as searched.`,
+  ];
 }
 
 /** For example `after my_log.ts:42:5 (op 3, write "/log/1"), sync the directory "/log"`. */
@@ -44,13 +66,26 @@ function sentence(
   barrier: BlamedBarrier,
   { nameFile = folderAndName }: FormatBlameOptions,
 ): string {
-  const { when, call, op, place, target, on, role } = barrier;
-  const words = op === undefined ? call : `op ${op}, ${call}`;
+  const { when, call, life, op, place, from, awaited, target, on, role } = barrier;
+  const words = op === undefined ? call : `${opOfLife(op, life)}, ${call}`;
+  const called = place === undefined || from === undefined
+    ? ""
+    : ` where it is called from ${callerOf(place, from, nameFile)}`;
   const where = place === undefined
     ? words
-    : `${nameFile(place.file)}:${place.line}:${place.column} (${words})`;
+    : `${nameFile(place.file)}:${place.line}:${place.column}${called} (${words})`;
+  const returned = awaited === false ? ", once it has returned (await it)" : "";
   const which = role === "the file used last" ? ", the file used last" : "";
-  return `${when} ${where}, sync the ${on} "${target}"${which}`;
+  return `${when} ${where}${returned}, sync the ${on} "${target}"${which}`;
+}
+
+/** The line of a caller; its file is only named where it is another one. */
+function callerOf(
+  place: SourcePlace,
+  { file, line, column }: SourcePlace,
+  nameFile: (file: string) => string,
+): string {
+  return file === place.file ? `line ${line}` : `${nameFile(file)}:${line}:${column}`;
 }
 
 function evidence({ verified, barriers, others, reason }: Blame): string {
@@ -63,10 +98,6 @@ function evidence({ verified, barriers, others, reason }: Blame): string {
     ? ""
     : `, and ${others.hold} other workloads${others.complete ? "" : " as far as searched"}`;
   return `Checked: with ${them}, all crash states of this workload hold${rest}.`;
-}
-
-function folderAndName(file: string): string {
-  return file.split("/").slice(-2).join("/");
 }
 
 function wrapped(text: string): string[] {

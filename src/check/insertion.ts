@@ -39,6 +39,8 @@ export interface Insertion {
   readonly name: WatchedName;
   /** Where it is made. */
   readonly place: SourcePlace;
+  /** Only where what makes it was called from here. Default: from anywhere. */
+  readonly from?: SourcePlace | undefined;
   /** What is made durable. */
   readonly target: Target;
 }
@@ -79,7 +81,12 @@ export function dirtyTargets(call: WatchedCall): Target[] {
 /** Imposes some barriers. */
 export function watcherOf(
   insertions: readonly Insertion[],
-  { counts = false }: { readonly counts?: boolean } = {},
+  { counts = false, waits = false }: {
+    /** Whether a barrier counts as a call of the log's own. */
+    readonly counts?: boolean;
+    /** Whether the log waits for its promised calls. */
+    readonly waits?: boolean;
+  } = {},
 ): CallWatcher {
   const byName = new Map<string, Insertion[]>();
   for (const insertion of insertions) {
@@ -96,13 +103,37 @@ export function watcherOf(
       const inode = inodeOf(insertion.target, call);
       const path = known.get(inode);
       if (path === undefined || (isAlone && !disk.isDirty(inode))) continue;
-      if (isSamePlace(insertion.place, call.place())) below.impose(inode, path, { counts });
+      if (isHere(insertion, call)) below.impose(inode, path, { counts });
     }
   };
   return {
     seesReturns: insertions.some(({ name }) => name.endsWith(" returns")),
+    waits,
     before: (call) => impose(call, "before"),
     after: (call) => impose(call, "after"),
+  };
+}
+
+/** Whether a call is made where a barrier belongs. */
+function isHere({ place, from }: Insertion, call: WatchedCall): boolean {
+  return isSamePlace(place, call.place()) &&
+    (from === undefined || call.callers().some((caller) => isSamePlace(from, caller)));
+}
+
+/** Lets two watchers see the calls; what the second imposes is there before the first looks. */
+export function together(first: CallWatcher, second: CallWatcher): CallWatcher {
+  return {
+    seesReturns: first.seesReturns || second.seesReturns,
+    waits: Boolean(first.waits || second.waits),
+    before: (call) => {
+      second.before(call);
+      first.before(call);
+    },
+    // An op that was imposed must not be taken for the call itself.
+    after: (call) => {
+      first.after(call);
+      second.after(call);
+    },
   };
 }
 
@@ -140,13 +171,18 @@ export function watched(
 ): LogUnderTest {
   let process: WatchedFileSystem;
   const returning = (name: WatchedName, made: unknown) => {
-    if (!watcher.seesReturns) return made;
+    if (!watcher.seesReturns && !watcher.waits) return made;
     const present = process;
     const returns = <T>(value: T): T => {
       present.returns(name);
       return value;
     };
-    return isPromiseLike(made) ? made.then(returns) : returns(made);
+    if (!isPromiseLike(made)) return returns(made);
+    if (!watcher.waits) return made.then(returns);
+    return made.then(async (value) => {
+      await present.settled();
+      return returns(value);
+    });
   };
   const open = (fs: FileSystem, dir: string) => {
     process = new WatchedFileSystem(fs as InterleavedFileSystem, watcher, memory);

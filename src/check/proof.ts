@@ -1,7 +1,12 @@
 import type { DiskOptions } from "../vfs/disk.ts";
 import type { Counterexample, Kept } from "./counterexample.ts";
 import { formatBlame } from "./format_blame.ts";
+import { opOfLife } from "./op_of_life.ts";
+import { visible } from "./visible.ts";
 import { formatCommand } from "./workload.ts";
+
+/** Who asks for what no workload has: every recovery must be readable and appendable. */
+const HARNESS = "plugpull itself, to see whether it goes on,";
 
 /** Ops and cells of a life that are shown; of more, the last ones, and how many came before. */
 const MOST = 10;
@@ -37,6 +42,9 @@ export function formatProof(counterexample: Counterexample): string {
     const kept = crash.kept.filter(({ life, cell }) => life === i && !isFault(cell));
     // What is wrong with the media is found by the life that reads them.
     const damage = crash.kept.filter(({ life, cell }) => life === i + 1 && cell === "damage");
+    const isDamaged = (one: Kept) =>
+      damage.some(({ inode, place }) => one.inode === inode && one.place === place);
+    const sound = kept.filter((one) => one.cell !== "sector" || !isDamaged(one));
     const faults = faultsOf(counterexample, i);
     if (i > 0 && ops?.length === 0 && kept.length + damage.length + faults.length === 0) {
       lines.push(
@@ -53,13 +61,23 @@ export function formatProof(counterexample: Counterexample): string {
     if (ops === undefined) continue;
     lines.push(`${i === 0 ? "Then     " : "         "}it calls, on a disk that may lose power:`);
     lines.push(...shownOf(ops, kept.map(({ holds }) => holds)));
-    lines.push(`         The power goes after op ${crash.points[i]}. The media hold:`);
-    lines.push(...damage.map(({ holds }) => `           damage  ${holds}`), ...cellsOf(kept));
+    const point = crash.points[i]!;
+    lines.push(
+      `         The power goes ${
+        point === 0 ? "before any op" : `after ${opOfLife(point, i)}`
+      }. The media hold:`,
+    );
+    lines.push(...damage.map(({ holds }) => `           damage  ${holds}`), ...cellsOf(sound));
   }
   const last = faultsOf(counterexample, workload.lives.length);
   if (last.length > 0) lines.push(`         The ${noun} is recovered,`, ...last);
   if (verdict.after !== undefined) {
-    lines.push(`         The ${noun} is recovered, and asked to: ${verdict.after.join(", ")}`);
+    lines.push(
+      `         The ${noun} is recovered, and ${HARNESS} asks it to: ${verdict.after.join(", ")}`,
+    );
+  }
+  if (verdict.ops !== undefined) {
+    lines.push("         It calls:", ...lastOf(verdict.ops.map((op, i) => lineOf(i, op))));
   }
   lines.push(`However  ${verdict.clause}.`);
   for (const part of verdict.message.split(/ (?=\()/)) lines.push(`         ${part}`);
@@ -69,7 +87,8 @@ export function formatProof(counterexample: Counterexample): string {
     lines.push(`Disks    with these commands it shows ${weakestDisk.words}`);
   }
   if (blame !== undefined) lines.push(...formatBlame(blame));
-  return lines.flatMap(wrapped).join("\n");
+  // A document may come from anywhere, and a log may say anything.
+  return lines.map(visible).flatMap(wrapped).join("\n");
 }
 
 /** A line that is too long goes on below, two columns further in. */

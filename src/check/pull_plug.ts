@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { crc32 } from "node:zlib";
 import { Choices, NondeterminismError } from "../explore/choices.ts";
 import { type Exploration, explore, type Leaf } from "../explore/explore.ts";
 import type { Disk } from "../vfs/disk.ts";
@@ -77,7 +78,10 @@ export async function everyCrash(
       const chosen = later > 0 ? new ChosenFaults(disk, later) : undefined;
       return drive(liveOn(next, disk, lives, chosen), next.interleaving);
     },
-    ({ violation }, leaf) => violation !== undefined && found(violation, leaf),
+    ({ violation }, leaf) => {
+      options.observer?.onRecovery(leaf);
+      return violation !== undefined && found(violation, leaf);
+    },
     {
       budget: options.budget,
       ...(options.seed !== undefined && { seed: options.seed }),
@@ -168,8 +172,17 @@ function fingerprint(
   shown: readonly (readonly Uint8Array[])[],
   violation: Violation | undefined,
 ): string {
-  const records = shown.map((records) => records.map((record) => record.join(" ")).join("; "));
+  const records = shown.map((records) => records.map(inWords).join("; "));
   return `records ${records.map((text) => `[${text}]`).join(" ")}${violation?.message ?? ""}`;
+}
+
+/** Longer records are told apart by a checksum. */
+const BYTES_IN_WORDS_MAX = 64;
+
+function inWords(record: Uint8Array): string {
+  return record.length <= BYTES_IN_WORDS_MAX
+    ? record.join(" ")
+    : `${record.length} bytes with CRC ${crc32(record).toString(16)}`;
 }
 
 function identityOf(subject: LogUnderTest, { module }: FilledOptions, workload: Workload) {

@@ -207,7 +207,7 @@ export class Reenactment {
       const later = this.#later();
       return drive(this.#liveOn(later, { life, point, search }), later.interleaving);
     };
-    const options = { budget: { recoveries: most, steps: STEPS } };
+    const options = { budget: { recoveries: most, steps: STEPS, counting: false } };
     try {
       const { complete, recoveries } = await explore(disk, run, (outcome, { choices }) => {
         if (worst !== undefined && more-- === 0) return true;

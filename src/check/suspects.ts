@@ -4,10 +4,11 @@
  *
  * @module
  */
-import type { SourcePlace } from "./call_place.ts";
+import { type SourcePlace, withPlace } from "./call_place.ts";
 import { dirtyTargets, inodeOf, type Insertion, type Target } from "./insertion.ts";
 import {
   type CallWatcher,
+  type PromiseState,
   type WatchedCall,
   type WatchedName,
   wordsOf,
@@ -27,12 +28,18 @@ export interface Suspect extends Insertion {
   path: string;
   /** What the target is. */
   on: "file" | "directory";
+  /** Where what makes the call was called. */
+  callers: readonly SourcePlace[];
+  /** Where the call is a promised one: what has become of it. */
+  promise: PromiseState | undefined;
 }
 
 /** Notes suspects. Of each, the moment that counts is the last one before a crash that is known. */
 export class Suspects implements CallWatcher {
   readonly seesReturns = true;
-  readonly found: Map<string, Suspect> = new Map();
+  readonly #found: Map<string, Suspect> = new Map();
+  /** The same, from one of their callers only: by the caller, for each distance of it. */
+  readonly #called: Map<string, Map<string, Suspect>[]> = new Map();
   /** The crash points that are known: of each life, what happened until then counts most. */
   #points: readonly number[];
   #before = 0;
@@ -41,6 +48,34 @@ export class Suspects implements CallWatcher {
   /** Notes what happens before a crash, of which the points are known. */
   constructor(points: readonly number[]) {
     this.#points = points;
+  }
+
+  /** All of them. Where several callers lead to a place, each of them alone is suspect as well. */
+  get found(): Suspect[] {
+    const all = [...this.#found.values()];
+    for (const levels of this.#called.values()) {
+      const level = levels.findIndex((callers) => callers.size > 1);
+      if (level < 0) continue;
+      for (const suspect of levels[level]!.values()) {
+        all.push({ ...suspect, from: suspect.callers[level] });
+      }
+    }
+    return all;
+  }
+
+  /** A call with its place in the log's code, where it is known: `my_log.ts:42:5 (write …)`. */
+  named(words: string): string {
+    const seen = [...this.#found.values()].find(({ call }) => call === words);
+    return seen === undefined ? words : withPlace(words, seen.place);
+  }
+
+  /** The promised calls that the log does not wait for, each place once. */
+  get overtaken(): string[] {
+    const calls = new Map<string, string>();
+    for (const { promise, call, name, place } of this.#found.values()) {
+      if (promise?.overtaken) calls.set(spotOf(name, place), withPlace(call, place));
+    }
+    return [...calls.values()];
   }
 
   /** From now on other crashes are run: only what has not been seen yet is of interest. */
@@ -73,27 +108,44 @@ export class Suspects implements CallWatcher {
     const noted: Suspect[] = [];
     for (const target of dirtyTargets(call)) {
       const place = call.place();
-      const key = keyOf({ when, name: call.name, place, target });
-      const [life, at] = [disk.life.index, disk.life.trace.length];
-      const seen = this.found.get(key);
-      if (seen !== undefined && at > (this.#points[life] ?? -1)) continue;
       const inode = inodeOf(target, call);
       const suspect: Suspect = {
         when,
         name: call.name,
         place,
         target,
-        life,
-        at,
+        life: disk.life.index,
+        at: disk.life.trace.length,
         op: undefined,
         call: call.path === "" ? call.name : `${call.name} "${call.path}"`,
         path: known.get(inode)!,
         on: disk.kind(inode),
+        callers: call.callers(),
+        promise: call.promise,
       };
-      this.found.set(key, suspect);
-      noted.push(suspect);
+      const key = keyOf(suspect);
+      if (this.#keep(this.#found, key, suspect)) noted.push(suspect);
+      const levels = this.#called.get(key) ?? [];
+      this.#called.set(key, levels);
+      for (const [level, { file, line, column }] of suspect.callers.entries()) {
+        const own = { ...suspect };
+        const callers = levels[level] ??= new Map();
+        if (this.#keep(callers, `${file}:${line}:${column}`, own)) noted.push(own);
+      }
     }
     return noted;
+  }
+
+  /** Keeps a suspect, unless the moment of it that counts is known; tells whether it did. */
+  #keep(among: Map<string, Suspect>, key: string, suspect: Suspect): boolean {
+    const seen = among.get(key);
+    if (seen !== undefined) {
+      seen.promise ??= suspect.promise;
+      if (suspect.promise?.overtaken) seen.promise = suspect.promise;
+      if (suspect.at > (this.#points[suspect.life] ?? -1)) return false;
+    }
+    among.set(key, suspect);
+    return true;
   }
 }
 
@@ -107,19 +159,33 @@ export function spotOf(name: WatchedName, { file, line, column }: SourcePlace): 
   return `${name} ${file}:${line}:${column}`;
 }
 
-/** Counts how often each spot is executed. */
+/** Counts how often each spot is executed, and how often for each of its callers. */
 export class SpotCounter implements CallWatcher {
   readonly seesReturns = true;
   readonly counts: Map<string, number> = new Map();
 
   /** See {@linkcode CallWatcher.before}. */
-  before({ name, place }: WatchedCall): void {
+  before({ name, place, callers }: WatchedCall): void {
     const spot = spotOf(name, place());
+    this.#count(spot);
+    for (const caller of callers()) this.#count(spotFrom(spot, caller));
+  }
+
+  #count(spot: string): void {
     this.counts.set(spot, (this.counts.get(spot) ?? 0) + 1);
   }
 
   /** See {@linkcode CallWatcher.after}. */
   after(): void {}
+}
+
+function spotFrom(spot: string, { file, line, column }: SourcePlace): string {
+  return `${spot} from ${file}:${line}:${column}`;
+}
+
+function spotOfSuspect({ name, place, from }: Suspect): string {
+  const spot = spotOf(name, place);
+  return from === undefined ? spot : spotFrom(spot, from);
 }
 
 /**
@@ -137,7 +203,7 @@ export function likeliestFirst(
   const ranked = [...suspects].map((suspect) => ({
     suspect,
     isVague: suspect.place.line === 0 && suspect.name !== "sync returns" ? 1 : 0,
-    cost: counts.get(spotOf(suspect.name, suspect.place)) ?? 0,
+    cost: counts.get(spotOfSuspect(suspect)) ?? 0,
     oddity: oddityOf(suspect),
   }));
   ranked.sort((a, b) =>

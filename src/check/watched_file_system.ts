@@ -16,7 +16,7 @@ import { formatOp, type Op } from "../vfs/op.ts";
 import { parsePath } from "../vfs/path.ts";
 import { completion, type PendingCall } from "../vfs/promised_file_system.ts";
 import type { InterleavedFileSystem } from "./interleaving.ts";
-import { placeOfCall, type SourcePlace } from "./call_place.ts";
+import { KeptStack, NOWHERE, placeOfCall, type SourcePlace } from "./call_place.ts";
 import { Shimmed, type ShimmedFileSystem } from "../vfs/shimmed_file_system.ts";
 
 /** The calls that are watched; the last four are those of the log itself, about to return. */
@@ -40,16 +40,30 @@ export interface WatchedCall {
   readonly inode: number;
   /** The directory that holds its name, for a rename the new one; 0 where it is not known. */
   readonly directory: number;
+  /** Where a write begins, where the log says so. */
+  readonly offset?: number | undefined;
   /** The process that makes it. */
   readonly process: WatchedFileSystem;
   /** Where the log makes it; the file is `"unknown"` for its own return. Costs a stack. */
   place(): SourcePlace;
+  /** Where the log has called what makes it, the innermost first. Costs a deeper stack. */
+  callers(): readonly SourcePlace[];
+  /** Where it belongs to a promised call: what has become of that. */
+  readonly promise: PromiseState | undefined;
+}
+
+/** What has become of a promised call. */
+export interface PromiseState {
+  /** Whether the log has gone on, with another call or by returning, before it had settled. */
+  overtaken: boolean;
 }
 
 /** Sees calls. A watcher may impose barriers. */
 export interface CallWatcher {
   /** Whether it looks at the returns of the log's own calls: those of promises come a turn later. */
   readonly seesReturns: boolean;
+  /** Whether the log's own calls return only when every promised call under way has settled. */
+  readonly waits?: boolean;
   /** The call is about to be made. */
   before(call: WatchedCall): void;
   /** It has been made, and did not fail. */
@@ -63,6 +77,8 @@ export interface CallWatcher {
 export class CallMemory {
   /** Where the call is made that led here. */
   place: SourcePlace | undefined;
+  /** Where what makes it is called. */
+  callers: readonly SourcePlace[] | undefined;
   readonly #next: Map<string, CallMemory> = new Map();
 
   /** After one more call. */
@@ -82,8 +98,12 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
   /** The files that were opened or written to, each once, the last one first. */
   readonly used: number[] = [];
   readonly #watcher: CallWatcher;
-  /** The promised call that is taking effect: where it was made. */
-  #taking: SourcePlace | undefined;
+  /** The promised call that is taking effect. */
+  #taking: Origin | undefined;
+  /** The promised calls that have not settled. */
+  readonly #pending: Set<PromiseState> = new Set();
+  /** Who waits until there are none. */
+  readonly #waiting: (() => void)[] = [];
   #memory: CallMemory | undefined;
   /** Takes the calls of the promised view. */
   readonly [completion]: (call: PendingCall) => void;
@@ -94,7 +114,10 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
     this.below = below;
     this.#watcher = watcher;
     this.#memory = memory;
-    const take = (call: PendingCall) => below[completion](this.#placed(call, placeOfCall(take)));
+    const take = (call: PendingCall) => {
+      const stack = new KeptStack(take);
+      below[completion](this.#placed(call, stack));
+    };
     this[completion] = take;
   }
 
@@ -103,13 +126,22 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
     return this.below.disk;
   }
 
-  #placed(call: PendingCall, place: SourcePlace): PendingCall {
+  #placed(call: PendingCall, stack: KeptStack): PendingCall {
+    this.#overtake();
+    const promise: PromiseState = { overtaken: false };
+    this.#pending.add(promise);
+    const origin: Origin = { place: () => stack.place, callers: () => stack.callers, promise };
     return {
       what: call.what,
       isBarrier: call.isBarrier,
-      settle: () => call.settle(),
+      settle: () => {
+        this.#pending.delete(promise);
+        call.settle();
+        if (this.#pending.size > 0) return;
+        for (const go of this.#waiting.splice(0)) go();
+      },
       takeEffect: () => {
-        this.#taking = place;
+        this.#taking = origin;
         try {
           call.takeEffect();
         } finally {
@@ -117,6 +149,18 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
         }
       },
     };
+  }
+
+  /** Waits until every promised call has settled. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) {
+      await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    }
+  }
+
+  /** The log goes on, whatever has not settled. */
+  #overtake(): void {
+    for (const promise of this.#pending) promise.overtaken = true;
   }
 
   /** See {@linkcode FileSystem.open}. */
@@ -184,13 +228,14 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
   /** The log itself is about to return from a call. */
   returns(name: WatchedName): void {
     const nowhere = { inode: 0, directory: 0 };
-    this.#watcher.before(this.#call(name, "", nowhere, () => NOWHERE));
+    this.#overtake();
+    this.#watcher.before(this.#call(name, "", nowhere, UNPLACED));
   }
 
   /** A call of one of the handles. */
   handled<T>(name: WatchedName, opened: Opened, make: () => T, callee: () => unknown): T {
     const place = this.#placeOf(`${name} ${opened.path}`, callee);
-    const call = this.#call(name, opened.path, opened, place);
+    const call = { ...this.#call(name, opened.path, opened, place), offset: opened.offset };
     this.#watcher.before(call);
     const made = make();
     if (name === "write" || name === "truncate") this.#use(opened.inode);
@@ -207,22 +252,25 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
   }
 
   /** Where a call is made, for whoever asks before it returns. */
-  #placeOf(call: string, callee: (...args: never[]) => unknown): () => SourcePlace {
-    const taken = this.#taking;
-    if (taken !== undefined) return () => taken;
+  #placeOf(call: string, callee: (...args: never[]) => unknown): Origin {
+    if (this.#taking !== undefined) return this.#taking;
     const memory = this.#memory = this.#memory?.after(call);
-    if (memory !== undefined) return () => memory.place ??= placeOfCall(callee);
-    let place: SourcePlace | undefined;
-    return () => place ??= placeOfCall(callee);
+    const known: Pick<CallMemory, "place" | "callers"> = memory ??
+      { place: undefined, callers: undefined };
+    return {
+      place: () => known.place ??= placeOfCall(callee),
+      callers: () => known.callers ??= new KeptStack(callee).callers,
+      promise: undefined,
+    };
   }
 
   #call(
     name: WatchedName,
     path: string,
     { inode, directory }: Pick<WatchedCall, "inode" | "directory">,
-    place: () => SourcePlace,
+    origin: Origin,
   ): WatchedCall {
-    return { name, path, inode, directory, place, process: this };
+    return { name, path, inode, directory, ...origin, process: this };
   }
 
   /** What a path leads to. The call that it is for walks the same way: no search forks over it. */
@@ -248,7 +296,10 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
 /** Number of the root directory. */
 const ROOT = 1;
 
-const NOWHERE: SourcePlace = { file: "unknown", line: 0, column: 0 };
+/** Where a call comes from. */
+type Origin = Pick<WatchedCall, "place" | "callers" | "promise">;
+
+const UNPLACED: Origin = { place: () => NOWHERE, callers: () => [], promise: undefined };
 
 /** What a handle is about. */
 interface Opened {
@@ -256,6 +307,8 @@ interface Opened {
   readonly inode: number;
   readonly directory: number;
   readonly process: WatchedFileSystem;
+  /** Where a write begins. */
+  readonly offset?: number | undefined;
 }
 
 class WatchedHandle implements FileHandle {
@@ -272,7 +325,9 @@ class WatchedHandle implements FileHandle {
   }
 
   write(bytes: Uint8Array, offset?: number): number {
-    return this.#watch("write", () => this.#below.write(bytes, offset), this.write as Callee);
+    const write = () => this.#below.write(bytes, offset);
+    const { process } = this.#opened;
+    return process.handled("write", { ...this.#opened, offset }, write, this.write as Callee);
   }
 
   size(): number {

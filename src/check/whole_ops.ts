@@ -1,16 +1,25 @@
 import { formatOp } from "../vfs/op.ts";
 import type { BlameTrials, TrialVerdict } from "./blame_trials.ts";
+import { opOfLife } from "./op_of_life.ts";
 import type { CallWatcher } from "./watched_file_system.ts";
 
 /** Sees nothing. */
 const UNWATCHED: CallWatcher = { seesReturns: false, before: () => {}, after: () => {} };
 
+/** The last op before a crash. */
+export interface LastOp {
+  /** Its number, in words. */
+  readonly op: string;
+  /** The op, in words. */
+  readonly words: string;
+}
+
 /** What becomes of a log when only whole ops persist. */
 export interface WholeOpsResult {
   /** Whether it keeps its promise, for all crash points of all lives. */
   readonly verdict: TrialVerdict;
-  /** The last op before the crash that shows the contrary, in words, life by life. */
-  readonly last: readonly string[];
+  /** The last op before the crash that shows the contrary, life by life, where there is one. */
+  readonly last: readonly (LastOp | undefined)[];
 }
 
 /**
@@ -28,12 +37,14 @@ export async function onWholeOps(trials: BlameTrials, most: number): Promise<Who
   const back: number[] = [];
   const counts: number[] = [];
   for (let runs = 0; runs < most; runs++) {
-    const last: string[] = [];
+    const last: (LastOp | undefined)[] = [];
     const violation = await trials.live(UNWATCHED, newest, (life, trace) => {
       back[life] ??= 0;
       counts[life] = trace.length + 1;
       const point = trace.length - back[life];
-      last[life] = point === 0 ? "before any op" : `op ${point}, ${formatOp(trace[point - 1]!)}`;
+      last[life] = point === 0
+        ? undefined
+        : { op: opOfLife(point, life), words: formatOp(trace[point - 1]!) };
       return point;
     });
     if (violation !== undefined) return { verdict: "violates", last };

@@ -1,8 +1,6 @@
 import { ensureDirSync } from "@std/fs";
 import { join, resolve } from "@std/path";
-import { RealFileSystem } from "../vfs/real_file_system.ts";
-import { syncDirectory } from "../vfs/sync_directory.ts";
-import { writeFully } from "../vfs/write_fully.ts";
+import { writeWhole } from "../vfs/write_whole.ts";
 import type { Counterexample } from "./counterexample.ts";
 
 /** Longer names of logs are cut: a file system takes 255 bytes. */
@@ -40,35 +38,11 @@ export async function writeFinding(
   const path = resolve(directory);
   ensureDirSync(path);
   writeWhole(join(path, name), bytes);
-  syncDirectory(new RealFileSystem(), path);
   return join(directory, name);
 }
 
 function bytesOf(document: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(document, null, 2) + "\n");
-}
-
-/** Puts a file in place whole; a failure leaves nothing behind. */
-function writeWhole(path: string, bytes: Uint8Array): void {
-  const fs = new RealFileSystem();
-  const temporary = `${path}.tmp`;
-  const file = fs.open(temporary, { write: true, create: true, truncate: true });
-  try {
-    try {
-      writeFully(file, bytes, 0);
-      file.sync();
-    } finally {
-      file.close();
-    }
-    fs.rename(temporary, path);
-  } catch (error) {
-    try {
-      fs.remove(temporary);
-    } catch {
-      // The first failure is the one to report.
-    }
-    throw error;
-  }
 }
 
 /** The name of a log as a part of a file name. */

@@ -223,6 +223,12 @@ export class Disk {
   faults: FaultInjector | undefined;
   /** What became of the file system in this life: after a failed journal it is not what it was. */
   mount: "read-write" | "read-only" | "shutdown" = "read-write";
+  /**
+   * Told of every call, by its name, before it has any effect; and of a read that came to the end of
+   * the file (`read to the end`), and a barrier that a fault strikes (`failed barrier`). For those who
+   * want to know which way a recovery took.
+   */
+  onCall: ((call: string) => void) | undefined;
   /** How many calls have failed so far, or were cut short, because of a fault or a full disk. */
   failures = 0;
 
@@ -322,11 +328,14 @@ export class Disk {
   /**
    * Counts one call.
    *
+   * @param call Its name.
+   *
    * @throws {StepBudgetError} When the run has made more calls than `stepLimit`.
    *
    * @internal
    */
-  step(): void {
+  step(call: string): void {
+    this.onCall?.(call);
     if (++this.steps > this.stepLimit) throw new StepBudgetError(this.stepLimit);
   }
 
