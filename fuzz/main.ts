@@ -96,7 +96,7 @@ program.command("dump").argument("<path>", "a segment of the reference log, or i
 program.command("scenarios").argument("[name]", "one scenario, or the beginning of several")
   .description("run the catalogue and compare each verdict with the expected one")
   .addFlags(jsonFlag)
-  .addHelpText("after", examples("scenarios", "scenarios naive"))
+  .addHelpText("after", examples("scenarios", "scenarios naive", "scenarios postgres"))
   .action(async (name: string | undefined, options) => {
     Deno.exitCode = await scenarios(name, options);
   });

@@ -28,9 +28,10 @@ export async function scenarios(
         expected,
         found: result.verdict,
         complete: result.complete,
-        crashStates: result.crashStates,
+        crashStates: result.crashStates ?? null,
         recoveries: result.recoveries,
         milliseconds: result.milliseconds,
+        ...(result.reason !== undefined && { reason: result.reason }),
         proof,
       })),
       ...(ending.kind === "failed" && { error: ending.message }),
@@ -49,11 +50,20 @@ export async function scenarios(
     complain(`Interrupted after ${rows.length} scenarios`);
     return 4;
   }
-  const surprises = rows.filter(({ expected, result }) => result.verdict !== expected);
+  const [skipped, run] = [true, false].map((wanted) =>
+    rows.filter((row) => isSkipped(row) === wanted)
+  );
+  for (const { name, result } of skipped!) complain(`${name} was skipped: ${result.reason}`);
+  const surprises = run!.filter(({ expected, result }) => result.verdict !== expected);
   for (const { name, model, result } of surprises) {
     complain(`${name} on ${model} is not as expected${result.reason ? `: ${result.reason}` : ""}`);
   }
-  return surprises.length === 0 ? 0 : 1;
+  if (surprises.length > 0) return 1;
+  return run!.length > 0 ? 0 : 4;
+}
+
+function isSkipped({ result }: ScenarioRow): boolean {
+  return result.verdict === "skipped";
 }
 
 function tableOf(rows: readonly ScenarioRow[]): string {
@@ -68,8 +78,12 @@ function tableOf(rows: readonly ScenarioRow[]): string {
       name,
       model,
       expected,
-      paint(verdict, verdict) + (verdict === expected ? "" : " (!)"),
-      `${complete ? "all " : ""}${formatCount(crashStates)}`,
+      verdict === "skipped"
+        ? verdict
+        : paint(verdict, verdict) + (verdict === expected ? "" : " (!)"),
+      crashStates === undefined
+        ? "a sample"
+        : `${complete ? "all " : ""}${formatCount(crashStates)}`,
       recoveries.toLocaleString("en-US"),
       Math.round(milliseconds).toLocaleString("en-US"),
     ]);

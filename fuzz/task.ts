@@ -79,10 +79,19 @@ export interface ScenarioRow {
   readonly model: ModelName;
   /** The verdict that it must have. */
   readonly expected: Verdict;
-  /** What the check found. */
-  readonly result: CheckResult;
-  /** The crash that shows it, as a proof in words, where one scenario was asked for. */
+  /** What was found. */
+  readonly result: ScenarioResult;
+  /** What shows it, in words, where one scenario was asked for. */
   readonly proof: string | undefined;
+}
+
+/** What a scenario has shown. */
+export interface ScenarioResult
+  extends Pick<CheckResult, "reason" | "complete" | "recoveries" | "milliseconds"> {
+  /** The verdict, where the scenario can be run. */
+  readonly verdict: Verdict | "skipped";
+  /** How many crash states there are; of a sample, nobody has counted them. */
+  readonly crashStates: bigint | undefined;
 }
 
 /** An entry of the zoo that is checked next. */

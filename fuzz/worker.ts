@@ -14,11 +14,9 @@ import {
   type CheckResult,
   type Counterexample,
   crashProperty,
-  explain,
   explainAll,
   type ExplainStep,
   formatProof,
-  onePerCause,
   renderHtml,
   replayCounterexample,
   type UnderTest,
@@ -289,43 +287,17 @@ async function mutate(task: MutantsTask): Promise<Message> {
 }
 
 async function runCatalogue(name: string | undefined): Promise<Message> {
-  const path = "../scenarios/catalogue.ts";
-  const { catalogue } = await import(path);
-  const chosen = catalogue.filter((scenario: { name: string; isLong?: true }) =>
-    name === undefined
-      ? !scenario.isLong
-      : scenario.name === name || scenario.name.startsWith(`${name}/`)
-  );
-  if (chosen.length === 0) {
-    const names = catalogue.map((scenario: { name: string }) => scenario.name).join(", ");
+  const path = "../scenarios/catalogue_tour.ts";
+  const { namesOfScenarios, scenariosNamed, tourCatalogue } = await import(path);
+  if (scenariosNamed(name).length === 0) {
+    const names = namesOfScenarios().join(", ");
     throw new InputError(`Cannot find the scenario "${name}", expected one of: ${names}`);
   }
-  for (const [i, { name, log, workloads, checkOptions, isLong, expected }] of chosen.entries()) {
-    for (const [model, verdict] of Object.entries(expected)) {
-      life.begin("scenarios", `${i + 1} of ${chosen.length}, ${name} on ${model}`);
-      const options = {
-        model,
-        ...(workloads && { workloads }),
-        ...checkOptions,
-      } as CheckOptions;
-      const result = await check(await log(), options);
-      let [found] = chosen.length > 1 ? [] : onePerCause(result.violations);
-      // What is long to check takes far longer to explain.
-      if (found !== undefined && !isLong) {
-        found = await explain(await log(), found, { onRun, onStep });
-      }
-      const proof = found && formatProof(withRelativePlaces(found));
-      send({
-        kind: "scenario",
-        row: {
-          name,
-          model: model as NonNullable<CheckOptions["model"]>,
-          expected: verdict as typeof result.verdict,
-          result,
-          proof,
-        },
-      });
-    }
+  const onVisit = (visit: string) => life.begin("scenarios", visit);
+  for await (const stop of tourCatalogue(name, { onVisit, onRun, onStart, onStep })) {
+    const { counterexample, details, ...row } = stop;
+    const proof = counterexample && formatProof(withRelativePlaces(counterexample));
+    send({ kind: "scenario", row: { ...row, proof: proof ?? details } });
   }
   return { kind: "catalogued" };
 }

@@ -8,8 +8,10 @@ import { logWithFault, naiveFaults, repairSteps } from "./naive_faults.ts";
 import naive from "./naive_log.ts";
 import reference, { groupCommitLog, preallocatedLog } from "./reference_log.ts";
 import { opfsScenarios } from "./opfs/opfs_scenarios.ts";
-import { everywhere, on, type Scenario } from "./scenario.ts";
+import { postgresScenarios } from "./postgres/postgres.ts";
+import { everywhere, on, type SampledScenario, type Scenario } from "./scenario.ts";
 import { sqliteScenarios } from "./sqlite/sqlite_scenarios.ts";
+import { storeScenarios } from "./stores/stores.ts";
 import { tursoScenarios } from "./turso/turso.ts";
 import { zoo } from "./zoo/zoo.ts";
 
@@ -33,7 +35,7 @@ function unlessFixed(made: number, steps: number): Record<ModelName, Verdict> {
 }
 
 /** All scenarios, in the order in which they are best met. */
-export const catalogue: readonly Scenario[] = [
+export const catalogue: readonly (Scenario | SampledScenario)[] = [
   {
     name: "reference",
     story: "Every rule kept: the reference log holds",
@@ -75,6 +77,8 @@ export const catalogue: readonly Scenario[] = [
     ...scenario,
     isLong: true,
   })),
+  ...storeScenarios,
+  ...postgresScenarios,
   ...zoo.map((entry): Scenario => ({
     name: `zoo/${entry.id}`,
     story: entry.rule,

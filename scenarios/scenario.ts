@@ -5,10 +5,10 @@
  */
 import {
   type CheckOptions,
-  type LogUnderTest,
   type MaybePromise,
   type ModelName,
   models,
+  type UnderTest,
   type Verdict,
   type Workload,
 } from "../mod.ts";
@@ -20,7 +20,7 @@ export interface Scenario {
   /** What it shows, in one sentence. */
   readonly story: string;
   /** Makes the log; an engine is loaded only then. */
-  readonly log: () => MaybePromise<LogUnderTest>;
+  readonly log: () => MaybePromise<UnderTest>;
   /** The workloads. Default: those of every check. */
   readonly workloads?: readonly Workload[];
   /** How it is checked, besides the model. */
@@ -29,6 +29,27 @@ export interface Scenario {
   readonly isLong?: true;
   /** The verdict on each model. */
   readonly expected: Readonly<Partial<Record<ModelName, Verdict>>>;
+}
+
+/** A scenario that is too slow for a search: it tries some crash states that it chooses itself. */
+export interface SampledScenario extends Pick<Scenario, "name" | "story" | "isLong" | "expected"> {
+  /** Why it cannot be run here; `undefined` when it can. */
+  readonly whyNot: () => string | undefined;
+  /** Tries the crash states, and tells of each that it is done. */
+  readonly sample: (
+    model: ModelName,
+    onState: (tried: number, of: number) => void,
+  ) => Promise<Sample>;
+}
+
+/** What a sample of crash states has shown. */
+export interface Sample {
+  /** The verdict: `holds` means in what was tried. */
+  readonly verdict: Verdict;
+  /** Crash states that were tried. */
+  readonly states: number;
+  /** What was tried, and what broke the promise, in some lines of text. */
+  readonly details: string;
 }
 
 /** The same verdict on some models. */

@@ -7,6 +7,7 @@
  * @module
  */
 import { type PgliteParts, PostgresImage, type PostgresOptions, type Verdict } from "../../mod.ts";
+import { on, type SampledScenario } from "../scenario.ts";
 import {
   type CrashRule,
   drawn,
@@ -24,11 +25,7 @@ import {
 } from "./postgres_run.ts";
 
 /** A server with its settings, and what is expected of it. */
-export interface PostgresScenario {
-  /** The name. */
-  readonly name: string;
-  /** What it shows, in one sentence. */
-  readonly story: string;
+interface ServerStory extends Pick<SampledScenario, "name" | "story"> {
   /** The settings. */
   readonly options: PostgresOptions;
   /** The verdict. */
@@ -37,8 +34,7 @@ export interface PostgresScenario {
   readonly points: number;
 }
 
-/** The scenarios. */
-export const postgresScenarios: readonly PostgresScenario[] = [
+const STORIES: readonly ServerStory[] = [
   {
     name: "postgres",
     story: "fsync and full-page writes on, as PostgreSQL has them: torn pages and all, it holds",
@@ -89,26 +85,6 @@ const rulesOf: PostgresRun["rules"] = ({ inodesIn }): CrashRule[] => {
 /** Free memory that it takes, in bytes. */
 const MEMORY_BYTES = 2 * 2 ** 30;
 
-/** A scenario that was run. */
-export interface PostgresRow extends Omit<PostgresScenario, "options" | "points"> {
-  /** The verdict; of a sample, "holds" means as far as was tried. */
-  readonly found: Verdict;
-  /** What was seen. */
-  readonly outcome: PostgresOutcome;
-  /** How long it took. */
-  readonly milliseconds: number;
-}
-
-/** How the scenarios are run. */
-export interface PostgresRunOptions {
-  /** Those to run. Default: all. */
-  readonly scenarios?: readonly PostgresScenario[];
-  /** Called with every row as soon as it is there. */
-  readonly onRow?: (row: PostgresRow) => void;
-  /** Called after every crash state: a sign of life. */
-  readonly onState?: PostgresRun["onState"];
-}
-
 /**
  * Why the scenarios cannot be run here.
  *
@@ -125,67 +101,64 @@ export function whyNoPostgres(): string | undefined {
   const { available } = Deno.systemMemoryInfo();
   if (available >= MEMORY_BYTES) return undefined;
   const [has, needs] = [available, MEMORY_BYTES].map((bytes) => (bytes / 2 ** 30).toFixed(1));
-  return `PostgreSQL was skipped: ${has} GiB of memory are available, expected ${needs} GiB`;
+  return `${has} GiB of memory are available, expected ${needs} GiB`;
 }
 
-/**
- * Runs the scenarios, one after the other. The database is made once.
- *
- * @param parts PGlite.
- * @param options Which, and who is told.
- * @returns A row for each.
- * @throws {PostgresError} When the database cannot be made, or the server fails before the power does.
- */
-export async function runPostgresScenarios(
-  parts: PgliteParts,
-  { scenarios = postgresScenarios, onRow, onState }: PostgresRunOptions = {},
-): Promise<PostgresRow[]> {
-  const image = await PostgresImage.make(parts, POSTGRES_TABLE);
-  const rows: PostgresRow[] = [];
-  for (const { options, points, ...scenario } of scenarios) {
-    const started = performance.now();
-    const settings = { options, points, commands: COMMANDS, rules: rulesOf };
-    const outcome = await runPostgres({ parts, image, ...settings, onState });
-    const found = outcome.failures.length > 0 ? "violates" : "holds";
-    const row = { ...scenario, found, outcome, milliseconds: performance.now() - started } as const;
-    rows.push(row);
-    onRow?.(row);
-  }
-  return rows;
+/** PGlite, and a database: it is made once, for all scenarios. */
+interface Prepared {
+  readonly parts: PgliteParts;
+  readonly image: PostgresImage;
 }
 
+let preparing: Promise<Prepared> | undefined;
+
+async function prepare(): Promise<Prepared> {
+  // Only now: whoever looks at the catalogue does not load PostgreSQL.
+  const { loadPglite } = await import("./postgres_parts.ts");
+  const parts = loadPglite();
+  return { parts, image: await PostgresImage.make(parts, POSTGRES_TABLE) };
+}
+
+/** The scenarios. */
+export const postgresScenarios: readonly SampledScenario[] = STORIES.map(
+  ({ name, story, options, expected, points }): SampledScenario => ({
+    name,
+    story,
+    isLong: true,
+    expected: on(expected, "posix-ra"),
+    whyNot: whyNoPostgres,
+    async sample(model, onState) {
+      const prepared = await (preparing ??= prepare());
+      const settings = { options, points, commands: COMMANDS, rules: rulesOf };
+      const outcome = await runPostgres({ ...prepared, ...settings, model, onState });
+      return {
+        verdict: outcome.failures.length > 0 ? "violates" : "holds",
+        states: outcome.states,
+        details: formatPostgres(story, outcome),
+      };
+    },
+  }),
+);
+
 /**
- * A row in words: the verdict, how many crash states were tried, and what broke the promise, by kind.
+ * An outcome in words: how many crash states were tried, and what broke the promise, by kind.
  *
- * @param row The row.
+ * @param story What the scenario shows.
+ * @param outcome What was seen.
  * @returns Some lines of text.
  */
-export function formatPostgresRow({ name, story, expected, found, ...row }: PostgresRow): string {
-  const { outcome: { ops, barriers, states, failures }, milliseconds } = row;
-  const seconds = (milliseconds / 1000).toFixed(1);
+export function formatPostgres(
+  story: string,
+  { ops, barriers, states, failures }: PostgresOutcome,
+): string {
   const lines = [
-    `${found}  ${name}${found === expected ? "" : ` (NOT as expected: ${expected})`}`,
-    `  ${story}`,
-    `  ${ops} ops, ${barriers} barriers; the promise was broken in ${failures.length} of ${states} ` +
-    `crash states, a sample; ${seconds} s`,
+    story,
+    `${ops} ops, ${barriers} barriers; the promise was broken in ${failures.length} of ${states} ` +
+    "crash states, a sample",
   ];
   for (const [clause, some] of Map.groupBy(failures, ({ clause }) => clause)) {
     const [first] = some;
-    lines.push(
-      `  ${some.length} x ${clause}, for example ${first?.state}`,
-      `      ${first?.message}`,
-    );
+    lines.push(`${some.length} x ${clause}, for example ${first?.state}`, `    ${first?.message}`);
   }
   return lines.join("\n");
-}
-
-if (import.meta.main) {
-  const reason = whyNoPostgres();
-  if (reason !== undefined) console.log(reason);
-  else {
-    const { loadPglite } = await import("./postgres_parts.ts");
-    await runPostgresScenarios(loadPglite(), {
-      onRow: (row) => console.log(formatPostgresRow(row)),
-    });
-  }
 }

@@ -6,6 +6,7 @@
 import {
   Disk,
   formatOp,
+  type ModelName,
   type PgliteParts,
   PostgresError,
   type PostgresImage,
@@ -37,6 +38,8 @@ export interface PostgresRun {
   readonly parts: PgliteParts;
   /** What the database is before the run. */
   readonly image: PostgresImage;
+  /** The persistence model. Default: `posix-ra`. */
+  readonly model?: ModelName;
   /** The settings of the server, before the power loss and after it. */
   readonly options: PostgresOptions;
   /** What is done. */
@@ -81,7 +84,7 @@ export const POSTGRES_TABLE = "CREATE TABLE records (id int PRIMARY KEY, bytes t
 
 /** Runs the commands, pulls the plug, and recovers from each crash state. */
 export async function runPostgres(run: PostgresRun): Promise<PostgresOutcome> {
-  const disk = new Disk({ sectorBytes: 4096 });
+  const disk = new Disk({ model: run.model ?? "posix-ra", sectorBytes: 4096 });
   const fs = new SimulatedFileSystem(disk);
   run.image.putOn(fs);
   const server = await PostgresServer.start(run.parts, fs, run.options);

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { PostgresImage } from "../../mod.ts";
 import { everything, onlySynced, tornPages } from "./crash_sample.ts";
-import { formatPostgresRow, whyNoPostgres } from "./postgres.ts";
+import { formatPostgres, whyNoPostgres } from "./postgres.ts";
 import { loadPglite } from "./postgres_parts.ts";
 import { POSTGRES_TABLE, type PostgresCommand, runPostgres } from "./postgres_run.ts";
 
 const reason = whyNoPostgres();
-if (reason !== undefined) console.warn(reason);
+if (reason !== undefined) console.warn(`PostgreSQL is skipped: ${reason}`);
 
 Deno.test({
   name: "scenario postgres: a few crash states of each setting have the verdict that is expected",
@@ -32,23 +32,19 @@ Deno.test({
   },
 });
 
-Deno.test("scenario postgres: a row says what was expected and what was seen", () => {
+Deno.test("scenario postgres: an outcome is told by kind, each with an example", () => {
   const failures = [
     { clause: "acked record lost", state: "before op 7", rule: "drawn", message: "1 acked" },
+    { clause: "acked record lost", state: "before op 8", rule: "drawn", message: "2 acked" },
+    { clause: "does not start", state: "before op 9", rule: "drawn", message: "PANIC" },
   ] as const;
-  const text = formatPostgresRow({
-    name: "postgres",
-    story: "It holds",
-    expected: "holds",
-    found: "violates",
-    outcome: { ops: 9, barriers: 2, states: 5, failures },
-    milliseconds: 1500,
-  });
+  const text = formatPostgres("It holds", { ops: 9, barriers: 2, states: 5, failures });
   assertEquals(text.split("\n"), [
-    "violates  postgres (NOT as expected: holds)",
-    "  It holds",
-    "  9 ops, 2 barriers; the promise was broken in 1 of 5 crash states, a sample; 1.5 s",
-    "  1 x acked record lost, for example before op 7",
-    "      1 acked",
+    "It holds",
+    "9 ops, 2 barriers; the promise was broken in 3 of 5 crash states, a sample",
+    "2 x acked record lost, for example before op 7",
+    "    1 acked",
+    "1 x does not start, for example before op 9",
+    "    PANIC",
   ]);
 });

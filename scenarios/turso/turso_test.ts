@@ -1,5 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { blame, checkLog, type ModelName, shrinkCounterexample, withBarriers } from "../../mod.ts";
+import {
+  blame,
+  checkLog,
+  type LogUnderTest,
+  type ModelName,
+  shrinkCounterexample,
+  withBarriers,
+} from "../../mod.ts";
 import { tursoScenarios, tursoWorkloads } from "./turso.ts";
 
 for (const { name, log, workloads, checkOptions, expected } of tursoScenarios) {
@@ -33,7 +40,7 @@ Deno.test("scenario turso: the barrier that is missing is one on the database fi
   assertEquals(cause.kind, "barriers");
   assertEquals(cause.barriers.map(({ target }) => target), ["/log/db"]);
   assert(cause.verified);
-  const fixed = await checkLog(withBarriers(log, cause.barriers), options);
+  const fixed = await checkLog(withBarriers(log as LogUnderTest, cause.barriers), options);
   assertEquals([fixed.verdict, fixed.complete], ["holds", true]);
 });
 

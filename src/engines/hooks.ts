@@ -34,7 +34,8 @@ const BASE = "file:///plugpull-stand-in/";
 const OWN = new URL("../../", import.meta.url).href;
 
 type Resolved = { url: string; shortCircuit?: boolean; format?: string };
-type Context = { parentURL?: string };
+type Loaded = { format?: string; source: unknown; shortCircuit?: boolean };
+type Context = { parentURL?: string; conditions?: readonly string[] };
 
 let shims: Map<string, object> | undefined;
 let also: (importer: string) => boolean = () => false;
@@ -126,12 +127,23 @@ function standIn(name: string): Resolved {
 function load(
   url: string,
   context: Context,
-  next: (url: string, context: Context) => unknown,
-): unknown {
-  if (!url.startsWith(BASE)) return next(url, context);
+  next: (url: string, context: Context) => Loaded,
+): Loaded | undefined {
+  if (!url.startsWith(BASE)) {
+    const loaded = next(url, context);
+    // Of a required ES module whose source comes from a hook, Deno does not find the imports.
+    const isRequired = context.conditions?.includes("require");
+    return isRequired && /\.mjs(\?|$)/.test(url) ? undefined : knownAsJson(url, loaded);
+  }
   const name = decodeURIComponent(url.slice(BASE.length, -".mjs".length));
   const source = name.startsWith("addons/") ? addonSource(name.slice(7)) : sourceOf(name);
   return { format: "module", source, shortCircuit: true };
+}
+
+/** Where there are load hooks, Deno takes JSON that is required for a script, unless it is told. */
+function knownAsJson(url: string, loaded: Loaded): Loaded {
+  const isJson = loaded.format === undefined && /\.json(\?|$)/.test(url);
+  return isJson ? { ...loaded, format: "json" } : loaded;
 }
 
 /** A module that exports what stands in for `name`, also to `require`. */

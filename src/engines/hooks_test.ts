@@ -99,6 +99,17 @@ Deno.test("installHooks() gives require an object that can be patched", () => {
   undo();
 });
 
+Deno.test("installHooks() lets packages require JSON, also when they are loaded anew", () => {
+  installHooks();
+  using packages = new Packages({
+    "a/version.cjs": "module.exports = require('./package.json').version;",
+    "a/package.json": '{ "version": "1.2.3" }',
+  });
+  assertEquals(packages.require("a/version.cjs"), "1.2.3");
+  freshModules();
+  assertEquals(packages.require("a/version.cjs"), "1.2.3");
+});
+
 Deno.test("installHooks() refuses native addons, naming the package", async () => {
   installHooks();
   using packages = new Packages({

@@ -1,0 +1,1 @@
+export { default } from "./naive_log.ts";
