@@ -163,10 +163,38 @@ Deno.test("check writes one finding for each cause, and replays it when it check
   assert(!fixed.stdout.includes("other.json") && !fixed.stdout.includes("still fails"));
   assertMatch(
     fixed.stderr,
-    /^plugpull: Skipped \S+cut\.json: Cannot read the counterexample: .*\n$/,
+    /^plugpull: Skipped \S+cut\.json: Cannot read the counterexample: it is not JSON at line \d, column \d+: .*\n$/,
   );
   const { earlier } = objectOf(await plugpull(cwd, "check", "log.ts", "--json"));
   assertEquals((earlier as { state: string }[]).map(({ state }) => state)[0], "fixed");
+});
+
+Deno.test("check skips an earlier finding that would never end, and names file and field", async () => {
+  const cwd = directoryOf({ "log.ts": BROKEN });
+  await plugpull(cwd, "check", "log.ts");
+  const [file] = findingsIn(cwd);
+  const found = JSON.parse(Deno.readTextFileSync(`${cwd}/${file}`));
+  found.workload.lives = [[{ do: "append", bytes: 1e9 }]];
+  Deno.writeTextFileSync(`${cwd}/${file}`, JSON.stringify(found));
+  const { status, stderr } = await plugpull(cwd, "check", "log.ts");
+  assertEquals(status, 1);
+  assertStringIncludes(stderr, `plugpull: Skipped ${file}: `);
+  assertStringIncludes(stderr, "workload.lives.0.0.bytes is more than can be lived through again");
+});
+
+Deno.test("replay shows what a document would have a terminal obey", async () => {
+  const cwd = directoryOf({ "log.ts": BROKEN });
+  await plugpull(cwd, "check", "log.ts");
+  const [file] = findingsIn(cwd);
+  const found = JSON.parse(Deno.readTextFileSync(`${cwd}/${file}`));
+  found.verdict.message = "gone \u001b[2J";
+  found.subject.commands = ["set \u001b[1A"];
+  Deno.writeTextFileSync(`${cwd}/${file}`, JSON.stringify(found));
+  const { status, stdout, stderr } = await plugpull(cwd, "replay", file!);
+  assertEquals([status, stderr], [1, ""]);
+  assertStringIncludes(stdout, "gone \\u{1b}[2J");
+  assertStringIncludes(stdout, "Replay   violates, but otherwise: acked record lost");
+  assert(!stdout.includes("\u001b"), stdout);
 });
 
 Deno.test("check exits with 1 where it finds nothing and an earlier finding still fails", async () => {

@@ -3,6 +3,7 @@ import {
   CounterexampleError,
   formatProof,
   parseCounterexample,
+  visible,
 } from "../mod.ts";
 import { printJson, refuse, watchOf } from "./options.ts";
 import { runTask } from "./run_task.ts";
@@ -58,11 +59,13 @@ export async function replay(
 function describe({ violation, same, sameTrace, misfit }: ReplayReport): string {
   const verdict = violation === undefined
     ? "holds now on this crash"
-    : `violates, ${same ? "as before" : `but otherwise: ${violation}`}`;
+    : `violates, ${same ? "as before" : `but otherwise: ${visible(violation)}`}`;
   if (!sameTrace) {
     return `${verdict}\n         the log has changed since: it makes other calls on the disk`;
   }
   return misfit === undefined
     ? verdict
-    : `${verdict}\n         the document does not fit: this crash has no choice about ${misfit}`;
+    : `${verdict}\n         the document does not fit: this crash has no choice about ${
+      visible(misfit)
+    }`;
 }

@@ -1,0 +1,508 @@
+/**
+ * A campaign on one machine: lanes in processes of their own, a journal, findings explained as they
+ * come.
+ *
+ * @module
+ */
+import { ensureDirSync } from "@std/fs";
+import { join, resolve } from "@std/path";
+import {
+  causeOf,
+  type Counterexample,
+  RealFileSystem,
+  syncDirectory,
+  writeFinding,
+} from "../../mod.ts";
+import { explainInProcess } from "./explain_child.ts";
+import { type Incident, writeIncident } from "./incident.ts";
+import { type Begun, Journal, type Kept, type LaneState, tell, type Told } from "./journal.ts";
+import { LaneChild, type LaneEnd } from "./lane_child.ts";
+import type { Mode } from "./lane.ts";
+import type { Point } from "./point.ts";
+import type { LaneCount, LaneMessage, LaneTask } from "./protocol.ts";
+import { nameOf } from "./input.ts";
+
+/** What a campaign is. */
+export interface CampaignOptions {
+  /** The module of the log. */
+  readonly module: string;
+  /** Seed of everything that is drawn. */
+  readonly seed: number;
+  /** Which of how many machines this is, from 0. */
+  readonly shard: { readonly index: number; readonly of: number };
+  /** How many processes run at once. */
+  readonly jobs: number;
+  /** How runs are drawn. */
+  readonly mode: Mode;
+  /** What the user has settled. */
+  readonly bounds: LaneTask["bounds"];
+  /** How long it takes, in milliseconds; without, until all runs are made. */
+  readonly timeMs: number | undefined;
+  /** How many runs are made over all shards; without, until the time is over. */
+  readonly runs: number | undefined;
+  /** How long a log may be silent, in milliseconds. */
+  readonly hangMs: number;
+  /** Whether it goes on where the last one stopped. */
+  readonly resume: boolean;
+  /** Whether it also looks for the canary. */
+  readonly canary: boolean;
+  /** Where the journal is. */
+  readonly directory: string;
+  /** Where findings go. */
+  readonly findings: string;
+}
+
+/** A finding with a cause of its own. */
+export interface CampaignFinding {
+  /** It, as small and explained as it could be made. */
+  readonly counterexample: Counterexample;
+  /** Its file. */
+  readonly file: string;
+}
+
+/** How a campaign stands, for people who look. */
+export interface Standing extends Point {
+  /** Whether each mark of the harness and of the log was reached. */
+  readonly marks: ReadonlyMap<string, boolean>;
+  /** Findings that are being explained. */
+  readonly explaining: number;
+}
+
+/** What a campaign came to. */
+export interface CampaignResult {
+  /** How it was begun. */
+  readonly begun: Begun;
+  /** Where it stands at its end. */
+  readonly standing: Standing;
+  /** Its curve. */
+  readonly points: readonly Point[];
+  /** What it found, one for each cause. */
+  readonly findings: readonly CampaignFinding[];
+  /** Runs that hung, killed their process, or could not be judged. */
+  readonly incidents: readonly { readonly incident: Incident; readonly file: string }[];
+  /** Runs of the canary over all lanes, and those after which lanes found it. */
+  readonly canary: { readonly runs: number; readonly found: readonly number[] };
+  /** By lane, a digest of all its runs: the same runs, the same digest. */
+  readonly digests: Readonly<Record<number, string>>;
+  /** Whether it was interrupted. */
+  readonly interrupted: boolean;
+}
+
+/** What the user gave cannot be run: a module, a directory, a journal. */
+export class CampaignError extends Error {
+  /** Always `"CampaignError"`. */
+  override readonly name = "CampaignError";
+}
+
+/** Who watches a campaign. */
+export interface CampaignWatch {
+  /** Called now and then. */
+  readonly onStanding: (standing: Standing) => void;
+  /** Called with each finding that has a cause of its own. */
+  readonly onFinding: (finding: CampaignFinding) => void;
+  /** Called with each incident. */
+  readonly onIncident: (incident: Incident, file: string) => void;
+}
+
+/** How often the journal is made durable, in milliseconds: so much is lost at most. */
+const SYNC_MS = 1_000;
+/** More findings are not explained: after so many causes, a log wants a human. */
+const FINDINGS_MAX = 40;
+/** A lane whose runs end its process more often than that is given up. */
+const INCIDENTS_MAX = 20;
+/** A lane that uses more memory than that gets a new process. */
+const MEMORY_MAX = 1_000 * 2 ** 20;
+/** How much longer the next stretch of the curve is than all before it. */
+const STRETCH = 0.01;
+
+/** A lane of this machine. */
+interface Lane {
+  readonly number: number;
+  child: LaneChild | undefined;
+  /** What it has kept, in its order. */
+  readonly own: Kept[];
+  state: LaneState | undefined;
+  count: LaneCount | undefined;
+  /** Recoveries and violations of processes that have ended. */
+  recoveriesBefore: number;
+  incidents: number;
+  isOver: boolean;
+}
+
+/** A campaign. */
+export class Campaign {
+  readonly #options: CampaignOptions;
+  readonly #watch: CampaignWatch;
+  readonly #journal: Journal;
+  readonly #lock: Deno.FsFile;
+  readonly #begun: Begun;
+  readonly #base: readonly Kept[];
+  readonly #lanes: Lane[];
+  readonly #points: Point[];
+  readonly #findings: CampaignFinding[] = [];
+  readonly #causes = new Set<string>();
+  readonly #rawCauses = new Set<string>();
+  readonly #incidents: { incident: Incident; file: string }[] = [];
+  readonly #digests = new Map<number, string>();
+  #found = 0;
+  #explaining: Promise<void> = Promise.resolve();
+  #unexplained = 0;
+  #startedAt = 0;
+  #secondsBefore = 0;
+  #refusal: string | undefined;
+  #isStopping = false;
+  #isKilled = false;
+
+  /**
+   * Opens the journal, and begins a campaign or goes on with the last one.
+   *
+   * @throws {CampaignError} When the journal cannot be opened or belongs to something else.
+   */
+  constructor(options: CampaignOptions, watch: CampaignWatch) {
+    this.#options = options;
+    this.#watch = watch;
+    const { directory } = options;
+    const journalled = join(directory, "journal");
+    try {
+      ensureDirSync(journalled);
+      this.#lock = Deno.openSync(join(directory, "lock"), { write: true, create: true });
+      if (!this.#lock.tryLockSync(true)) {
+        throw new Error("another campaign is under way there");
+      }
+      this.#journal = Journal.open(new RealFileSystem(), resolve(journalled));
+    } catch (error) {
+      throw new CampaignError(
+        `Cannot open the campaign in "${directory}": ${(error as Error).message}`,
+      );
+    }
+    const told = this.#tell();
+    this.#begun = begunBy(options);
+    const isResumed = options.resume;
+    if (isResumed) this.#requireSame(told);
+    const before = isResumed ? told.base : [...told.base, ...told.own];
+    this.#base = before;
+    this.#points = isResumed ? [...told.points] : [];
+    this.#secondsBefore = this.#points.at(-1)?.seconds ?? 0;
+    this.#lanes = this.#begun.lanes.map((number) => laneOf(number, told, isResumed, this.#begun));
+    if (!isResumed) this.#journal.append({ kind: "begin", version: 1, begun: this.#begun });
+    this.#compact(told, isResumed);
+    this.#journal.sync();
+    syncDirectory(new RealFileSystem(), resolve(directory));
+    for (const { found } of told.unexplained) this.#take(found, false);
+  }
+
+  /** How many runs were kept by earlier campaigns. */
+  get base(): number {
+    return this.#base.length;
+  }
+
+  /** How it was begun. */
+  get begun(): Begun {
+    return this.#begun;
+  }
+
+  #tell(): Told {
+    try {
+      return tell(this.#journal.lines());
+    } catch (error) {
+      this.#journal.close();
+      throw new CampaignError((error as Error).message);
+    }
+  }
+
+  /** Only the same campaign can go on. */
+  #requireSame({ begun }: Told): void {
+    const { directory } = this.#options;
+    if (begun === undefined) {
+      throw new CampaignError(`Cannot resume: there is no campaign in "${directory}"`);
+    }
+    for (const field of ["seed", "of", "conditions"] as const) {
+      if (begun[field] === this.#begun[field]) continue;
+      throw new CampaignError(
+        `Cannot resume the campaign in "${directory}": its ${WORDS[field]} was ${
+          begun[field]
+        }, expected ${this.#begun[field]}`,
+      );
+    }
+    if (begun.lanes.join() !== this.#begun.lanes.join()) {
+      throw new CampaignError(
+        `Cannot resume the campaign in "${directory}": it had the lanes ${begun.lanes}, expected ` +
+          `${this.#begun.lanes}`,
+      );
+    }
+  }
+
+  /** A journal that has grown by what is forgotten by now is written anew. */
+  #compact(told: Told, isResumed: boolean): void {
+    if (isResumed) return;
+    const kept = [...told.base, ...told.own];
+    this.#journal.replace([
+      ...kept.map((entry) => ({ kind: "entry", entry }) as const),
+      ...told.unexplained.map(({ found }) => ({ kind: "found", found }) as const),
+      { kind: "begin", version: 1, begun: this.#begun },
+    ]);
+    this.#found = told.unexplained.length;
+  }
+
+  /**
+   * Runs it to its end.
+   *
+   * @throws {CampaignError} When the log cannot be loaded.
+   */
+  async run(): Promise<CampaignResult> {
+    this.#startedAt = performance.now();
+    const timer = setInterval(() => this.#beat(), SYNC_MS);
+    const { timeMs } = this.#options;
+    const timeout = timeMs === undefined
+      ? undefined
+      : setTimeout(() => this.stop(), Math.max(0, timeMs - this.#secondsBefore * 1000));
+    try {
+      await Promise.all(this.#lanes.map((lane) => this.#drive(lane)));
+      await this.#explaining;
+    } finally {
+      clearInterval(timer);
+      clearTimeout(timeout);
+    }
+    if (this.#refusal !== undefined) throw new CampaignError(this.#refusal);
+    this.#beat(true);
+    this.#journal.close();
+    this.#lock.close();
+    const counts = this.#lanes.flatMap(({ count }) => count ?? []);
+    return {
+      begun: this.#begun,
+      standing: this.#standing(),
+      points: this.#points,
+      findings: this.#findings,
+      incidents: this.#incidents,
+      canary: {
+        runs: counts.reduce((sum, { canary }) => sum + canary.runs, 0),
+        found: counts.flatMap(({ canary }) => canary.foundAt ?? []),
+      },
+      digests: Object.fromEntries(this.#digests),
+      interrupted: this.#isStopping && this.#interrupted,
+    };
+  }
+
+  #interrupted = false;
+
+  /** Ends it: the lanes stop after their present runs. */
+  stop(): void {
+    this.#isStopping = true;
+    for (const { child } of this.#lanes) child?.stop();
+  }
+
+  /** Ends it on somebody's demand: the first time as {@link stop}, the second time at once. */
+  interrupt(): void {
+    if (this.#interrupted) this.#isKilled = true;
+    this.#interrupted = true;
+    this.stop();
+    if (this.#isKilled) { for (const { child } of this.#lanes) child?.kill(); }
+  }
+
+  /** Runs the processes of a lane, one after the other, until it is over. */
+  async #drive(lane: Lane): Promise<void> {
+    const { hangMs } = this.#options;
+    while (!lane.isOver && !this.#isStopping && this.#refusal === undefined) {
+      const child = new LaneChild(this.#taskOf(lane), {
+        hangMs,
+        onMessage: (message) => this.#hear(lane, message),
+      });
+      lane.child = child;
+      const end = await child.ended;
+      lane.recoveriesBefore += lane.count?.recoveries ?? 0;
+      if (lane.count !== undefined) lane.count = { ...lane.count, recoveries: 0 };
+      await this.#settle(lane, end);
+    }
+  }
+
+  #taskOf(lane: Lane): LaneTask {
+    const { module, seed, mode, bounds, runs, canary } = this.#options;
+    const { of } = this.#begun;
+    const yields = new Map(lane.state?.yields.map(([name, ...counts]) => [name, counts]));
+    const entries = [...this.#base, ...lane.own].map((entry) => {
+      const [chosen = 0, children = 0] = yields.get(nameOf(entry.input)) ?? [];
+      return { ...entry, chosen, children };
+    });
+    return {
+      module,
+      seed,
+      lane: lane.number,
+      lanes: of,
+      mode,
+      bounds,
+      entries,
+      next: lane.state?.next ?? 0,
+      digest: lane.state?.digest ?? 0,
+      most: runs === undefined ? undefined : Math.ceil((runs - lane.number) / of),
+      canary,
+      memoryMax: MEMORY_MAX,
+    };
+  }
+
+  #hear(lane: Lane, message: LaneMessage): void {
+    switch (message.kind) {
+      case "entry":
+        lane.own.push(message.entry);
+        this.#journal.append({ kind: "entry", entry: message.entry });
+        break;
+      case "count":
+        lane.count = message.count;
+        this.#digests.set(lane.number, message.count.digest);
+        if (message.state !== undefined) {
+          lane.state = message.state;
+          this.#journal.append({ kind: "lane", state: message.state });
+        }
+        break;
+      case "finding":
+        this.#take(message.found, true);
+        break;
+      case "broken":
+        this.#note({ what: "not judged", words: message.reason, ...message });
+        break;
+    }
+  }
+
+  /** What the end of a process means for its lane. */
+  #settle(lane: Lane, end: LaneEnd): void {
+    if (end.why === "done" || end.why === "told") lane.isOver = true;
+    if (end.why === "refused") this.#refusal = end.message;
+    if (end.why !== "hung" && end.why !== "died") return;
+    if (this.#isKilled) return;
+    const { run, input, words } = end;
+    if (run === undefined || input === undefined) {
+      this.#refusal = end.why === "hung"
+        ? `Cannot check "${this.#options.module}": it hangs while it is loaded`
+        : `Cannot check "${this.#options.module}": its process ended while it was loaded${
+          words === "" ? "" : `: ${words.trim().split("\n").at(-1)}`
+        }`;
+      return;
+    }
+    this.#note({
+      what: end.why,
+      run,
+      input,
+      words: words.trim().split("\n").slice(-3).join("\n"),
+    });
+    if (++lane.incidents >= INCIDENTS_MAX) lane.isOver = true;
+    // It goes on behind that run, with what it knew when it last told.
+    const next = Math.floor(run / this.#begun.of) + 1;
+    lane.state = { lane: lane.number, digest: 0, yields: [], ...lane.state, next };
+  }
+
+  #note({ what, run, input, words }: Omit<Incident, "module">): void {
+    const incident = { what, run, input, words, module: this.#options.module };
+    const file = writeIncident(incident, this.#options.findings);
+    if (this.#incidents.some((other) => other.file === file)) return;
+    this.#incidents.push({ incident, file });
+    this.#watch.onIncident(incident, file);
+  }
+
+  /** A crash was found: it waits for its explanation. */
+  #take(found: Counterexample, isNew: boolean): void {
+    const raw = causeOf(found);
+    if (this.#rawCauses.has(raw) || this.#rawCauses.size >= FINDINGS_MAX) return;
+    this.#rawCauses.add(raw);
+    const number = isNew ? this.#found++ : this.#rawCauses.size - 1;
+    if (isNew) this.#journal.append({ kind: "found", found });
+    this.#unexplained++;
+    this.#explaining = this.#explaining.then(async () => {
+      const { module, hangMs } = this.#options;
+      const explained = this.#isKilled
+        ? found
+        : await explainInProcess(found, module, hangMs) ?? found;
+      await this.#keep(explained);
+      this.#unexplained--;
+      if (!this.#isKilled) this.#journal.append({ kind: "explained", number });
+    });
+  }
+
+  async #keep(counterexample: Counterexample): Promise<void> {
+    const cause = causeOf(counterexample);
+    if (this.#causes.has(cause)) return;
+    this.#causes.add(cause);
+    let file = "(not written)";
+    try {
+      file = await writeFinding(counterexample, this.#options.findings);
+    } catch (error) {
+      this.#refusal ??= `Cannot keep findings in "${this.#options.findings}": ${
+        (error as Error).message
+      }`;
+    }
+    const finding = { counterexample, file };
+    this.#findings.push(finding);
+    this.#watch.onFinding(finding);
+  }
+
+  /** Once in a while: what was told is made safe, and shown. */
+  #beat(isLast = false): void {
+    const standing = this.#standing();
+    const before = this.#points.at(-1)?.seconds ?? 0;
+    if (isLast || standing.seconds >= before * (1 + STRETCH) + 1) {
+      const { marks: _, explaining: __, ...point } = standing;
+      this.#points.push(point);
+      this.#journal.append({ kind: "point", point });
+    }
+    try {
+      this.#journal.sync();
+    } catch (error) {
+      this.#refusal ??= `Cannot write the campaign in "${this.#options.directory}": ${
+        (error as Error).message
+      }`;
+      this.stop();
+    }
+    this.#watch.onStanding(standing);
+  }
+
+  #standing(): Standing {
+    const counts = this.#lanes.flatMap(({ count }) => count ?? []);
+    const sum = (of: (count: LaneCount) => number) => counts.reduce((a, count) => a + of(count), 0);
+    const marks = new Map<string, boolean>();
+    for (const [name, isReached] of counts.flatMap(({ marks }) => marks)) {
+      marks.set(name, isReached || marks.get(name) === true);
+    }
+    return {
+      seconds: Math.round(this.#secondsBefore * 10 + (performance.now() - this.#startedAt) / 100) /
+        10,
+      runs: sum(({ runs }) => runs),
+      recoveries: this.#lanes.reduce(
+        (sum, { recoveriesBefore, count }) => sum + recoveriesBefore + (count?.recoveries ?? 0),
+        0,
+      ),
+      facts: Math.max(0, ...counts.map(({ facts }) => facts)),
+      corpus: this.#base.length + this.#lanes.reduce((sum, { own }) => sum + own.length, 0),
+      findings: this.#findings.length,
+      memory: sum(({ memory }) => memory),
+      marks,
+      explaining: this.#unexplained,
+    };
+  }
+}
+
+const WORDS = { seed: "seed", of: "number of lanes", conditions: "conditions" } as const;
+
+function begunBy({ seed, shard, jobs, mode, bounds, module }: CampaignOptions): Begun {
+  return {
+    seed,
+    lanes: Array.from({ length: jobs }, (_, job) => shard.index * jobs + job),
+    of: shard.of * jobs,
+    conditions: JSON.stringify({ module, mode, ...bounds }),
+  };
+}
+
+function laneOf(number: number, told: Told, isResumed: boolean, { of }: Begun): Lane {
+  const state = isResumed ? told.lanes.get(number) : undefined;
+  const next = state?.next ?? 0;
+  return {
+    number,
+    child: undefined,
+    // What it found after it last told how far it was is found again.
+    own: isResumed
+      ? told.own.filter(({ run }) => run % of === number && Math.floor(run / of) < next)
+      : [],
+    state,
+    count: undefined,
+    recoveriesBefore: 0,
+    incidents: 0,
+    isOver: false,
+  };
+}

@@ -1,0 +1,100 @@
+import type { Call, Command, SingleCall, Workload } from "../../mod.ts";
+import type { Input } from "./input.ts";
+import type { Random } from "./random.ts";
+import { type Bounds, drawBytes, drawSwarm, type Swarm } from "./swarm.ts";
+
+/** Lives after the first are short: what matters is that they begin with a recovery. */
+const LATER_COMMANDS_MAX = 4;
+
+/** Draws a run from nothing. */
+export function drawInput(random: Random, bounds: Bounds): Input {
+  const swarm = drawSwarm(random, bounds);
+  const lives = Array.from(
+    { length: random.between(1, swarm.livesMax) },
+    (_, life) => drawLife(random, swarm, life === 0 ? swarm.commandsMax : LATER_COMMANDS_MAX),
+  );
+  return {
+    workload: { name: "campaign", lives } satisfies Workload,
+    disk: swarm.disk,
+    faults: drawFaults(random, swarm.faults),
+    depth: swarm.depth,
+    recoveries: swarm.recoveries,
+    seed: random.below(2 ** 31),
+  };
+}
+
+function drawLife(random: Random, swarm: Swarm, commandsMax: number): Command[] {
+  return Array.from({ length: random.scaled(commandsMax) }, () => drawCommand(random, swarm));
+}
+
+/** Draws one command. */
+export function drawCommand(random: Random, swarm: Pick<Swarm, "commands" | "sizes">): Command {
+  const { commands } = swarm;
+  if (commands.length === 0 || random.oneIn(2)) return append(random, swarm);
+  const kind = random.pick(commands);
+  switch (kind) {
+    case "append":
+      return append(random, swarm);
+    case "sync":
+    case "reopen":
+    case "kill":
+      return { do: kind };
+    case "truncateFront":
+      return { do: kind, count: random.scaled(8) };
+    case "burst": {
+      const bytes = Array.from(
+        { length: random.between(2, 3) },
+        () => drawBytes(random, swarm.sizes),
+      );
+      return { do: kind, bytes, stagger: random.below(4) };
+    }
+    case "concurrent":
+      return {
+        do: kind,
+        callers: [drawCalls(random, swarm), drawCalls(random, swarm)],
+      };
+    case "killDuring": {
+      const calls: Call[] = [...drawCalls(random, swarm)];
+      return { do: kind, calls, ops: random.scaled(8) };
+    }
+  }
+}
+
+function drawCalls(random: Random, swarm: Pick<Swarm, "commands" | "sizes">): SingleCall[] {
+  return Array.from({ length: random.between(1, 2) }, () => {
+    const single = swarm.commands.filter((kind) => kind === "sync" || kind === "truncateFront");
+    if (single.length === 0 || random.oneIn(2)) return append(random, swarm);
+    return random.pick(single) === "sync"
+      ? { do: "sync" }
+      : { do: "truncateFront", count: random.between(1, 2) };
+  });
+}
+
+function append(random: Random, { sizes }: Pick<Swarm, "sizes">): SingleCall {
+  return { do: "append", bytes: drawBytes(random, sizes) };
+}
+
+/** What may go wrong in a call, and how likely calls are named: most logs make these. */
+const FAULTS = [
+  ["write", "ENOSPC"],
+  ["write", "ENOSPC"],
+  ["write", "EIO"],
+  ["write", "short 7"],
+  ["barrier", "EIO"],
+  ["barrier", "EIO"],
+  ["barrier", "EIO"],
+  ["open", "EIO"],
+  ["rename", "EIO"],
+  ["remove", "EIO"],
+  ["truncate", "EIO"],
+  ["read", "EIO"],
+] as const;
+
+/** Draws a fault plan with so many rules, as text. */
+export function drawFaults(random: Random, count: number): string {
+  return Array.from({ length: count }, () => {
+    const [call, fault] = random.pick(FAULTS);
+    const times = random.oneIn(4) ? ` ${random.between(2, 4)} times` : "";
+    return `${call} ${random.scaled(32)}${times}: ${fault}`;
+  }).join("; ");
+}

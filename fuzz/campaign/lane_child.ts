@@ -1,0 +1,143 @@
+/**
+ * The process of a lane, as the campaign sees it.
+ *
+ * @module
+ */
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import type { Input } from "./input.ts";
+import type { LaneMessage, LaneTask } from "./protocol.ts";
+
+/** How a process ended. */
+export type LaneEnd =
+  /** As it should. */
+  | { readonly why: "done" | "told" | "memory" }
+  /** It was given something that cannot be run. */
+  | { readonly why: "refused"; readonly message: string }
+  /** It gave no sign of life, or ended by itself, in the middle of a run. */
+  | {
+    readonly why: "hung" | "died";
+    readonly run: number | undefined;
+    readonly input: Input | undefined;
+    /** The last words on its standard error. */
+    readonly words: string;
+  };
+
+/** So much of what a log prints is kept, in characters. */
+const WORDS_MAX = 2_000;
+
+/** How long a process may take to start, in milliseconds: it loads the log and all that it needs. */
+const START_MS = 60_000;
+
+/** How much memory V8 may use beside what asks for a new process, in mebibytes. */
+const HEAP_MB = 1_500;
+
+/** A lane in a process of its own. */
+export class LaneChild {
+  /** How it ended. */
+  readonly ended: Promise<LaneEnd>;
+  readonly #child: Deno.ChildProcess;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #hangMs: number;
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
+  #run: { readonly run: number; readonly input: Input } | undefined;
+  #end: LaneEnd | undefined;
+  #isHung = false;
+
+  /**
+   * Starts it.
+   *
+   * @param task What it does.
+   * @param hangMs How long it may be silent.
+   * @param onMessage Called with all that it tells but the signs of life.
+   */
+  constructor(
+    task: LaneTask,
+    { hangMs, onMessage }: {
+      readonly hangMs: number;
+      readonly onMessage: (message: LaneMessage) => void;
+    },
+  ) {
+    this.#hangMs = hangMs;
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "-A",
+        `--v8-flags=--max-old-space-size=${HEAP_MB}`,
+        new URL("./lane_process.ts", import.meta.url).href,
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#say(JSON.stringify(task));
+    this.#feed(START_MS);
+    this.ended = this.#follow(onMessage);
+  }
+
+  /** Asks it to stop after the present run. */
+  stop(): void {
+    this.#say("stop");
+  }
+
+  /** Stops it at once. */
+  kill(): void {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  }
+
+  #say(line: string): void {
+    // A process that is gone does not listen.
+    this.#stdin.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
+  }
+
+  #feed(ms = this.#hangMs): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => {
+      this.#isHung = true;
+      this.kill();
+    }, ms);
+  }
+
+  async #follow(onMessage: (message: LaneMessage) => void): Promise<LaneEnd> {
+    const words = lastWords(this.#child.stderr);
+    const lines = createInterface({ input: Readable.fromWeb(this.#child.stdout as never) });
+    for await (const line of lines) {
+      const message = messageIn(line);
+      if (message === undefined) continue;
+      this.#feed();
+      if (message.kind === "run") this.#run = message;
+      else if (message.kind === "end") this.#end = { why: message.why };
+      else if (message.kind === "refused") this.#end = { why: "refused", message: message.message };
+      else onMessage(message);
+    }
+    await this.#child.status;
+    clearTimeout(this.#watchdog);
+    await this.#stdin.close().catch(() => {});
+    const { run, input } = this.#run ?? { run: undefined, input: undefined };
+    return this.#end ?? { why: this.#isHung ? "hung" : "died", run, input, words: await words };
+  }
+}
+
+/** A message, or nothing: a log may have written to standard output behind everybody's back. */
+function messageIn(line: string): LaneMessage | undefined {
+  try {
+    const message = JSON.parse(line);
+    return typeof message?.kind === "string" ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function lastWords(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  let words = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    words = (words + text).slice(-WORDS_MAX);
+  }
+  return words;
+}

@@ -1,0 +1,172 @@
+/**
+ * The process of one lane. Started by the campaign, not by hand: a log that hangs, exits or eats the
+ * memory takes this process along and nothing else.
+ *
+ * @module
+ */
+import { installCoverage } from "./coverage.ts";
+import { divertOutput } from "./divert_output.ts";
+import type { LaneCount, LaneMessage, LaneTask } from "./protocol.ts";
+
+/** How often it tells how far it has come, in milliseconds. */
+const COUNT_MS = 250;
+/** How often it tells what it needs to be resumed, in milliseconds. */
+const STATE_MS = 2_000;
+/** How often it listens, in milliseconds. */
+const LISTEN_MS = 50;
+/** One run in so many is spent on the canary. */
+const CANARY_EVERY = 32;
+
+const ROOT = new URL("../../", import.meta.url).href;
+/** Parts of the harness: a log is not made of them. */
+const HARNESS = [
+  "src/vfs/",
+  "src/check/",
+  "src/explore/",
+  "src/report/",
+  "src/engines/",
+  "fuzz/",
+  "std/",
+]
+  .map((folder) => ROOT + folder);
+
+const encoder = new TextEncoder();
+
+function tell(message: LaneMessage): void {
+  const bytes = encoder.encode(JSON.stringify(message) + "\n");
+  for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
+}
+
+/** Reads the task; then the next line, or the end, is the word to stop. */
+async function listen(onStop: () => void): Promise<LaneTask> {
+  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+  const reader = lines.getReader();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error("The campaign has ended before it gave a task");
+    text += value;
+  }
+  reader.read().then(onStop, onStop);
+  return JSON.parse(text);
+}
+
+async function run(): Promise<void> {
+  divertOutput();
+  // An interrupt is for the campaign, which then says what to do.
+  Deno.addSignalListener("SIGINT", () => {});
+  let isOver = false;
+  const task = await listen(() => isOver = true);
+  let isSubject = false;
+  const probes = installCoverage((url) =>
+    url.startsWith(ROOT)
+      ? !HARNESS.some((folder) => url.startsWith(folder)) && url !== `${ROOT}mod.ts`
+      : isSubject && !url.startsWith("node:")
+  );
+  const { Lane } = await import("./lane.ts");
+  const { inBatch } = await import("../../mod.ts");
+  const { loadSubject, requireLog } = await import("../load_subject.ts");
+  const canaryPath = "../../scenarios/canary.ts";
+  isSubject = true;
+  const subject = await loadSubject(task.module);
+  const { sync, truncateFront } = requireLog(subject);
+  const bounds = {
+    ...task.bounds,
+    syncs: sync !== undefined,
+    forgets: truncateFront !== undefined,
+  };
+  const { seed, lane: number, lanes, mode, module } = task;
+  const lane = new Lane(subject, {
+    seed,
+    lane: number,
+    lanes,
+    mode,
+    bounds,
+    module,
+    probes,
+    onInput: (input, run) => tell({ kind: "run", run, input }),
+  });
+  const canary = task.canary
+    ? new Lane((await import(canaryPath)).default, {
+      seed,
+      lane: number,
+      lanes,
+      mode,
+      bounds: { disk: {}, models: ["posix-ra"], faults: false, syncs: true, forgets: false },
+    })
+    : undefined;
+  let canaryFoundAt: number | undefined;
+  let { digest } = task;
+  await inBatch(async (check) => {
+    lane.check = check;
+    await lane.resume(task.entries, task.next);
+  });
+  const count = (): LaneCount => ({
+    runs: lane.runs,
+    recoveries: lane.recoveries + (canary?.recoveries ?? 0),
+    facts: lane.facts,
+    violations: lane.violations,
+    marks: [
+      ...[...lane.reached].map(([name, times]) => [name, times > 0] as const),
+      ...lane.marks,
+    ],
+    memory: Deno.memoryUsage().rss,
+    canary: { runs: canary?.runs ?? 0, foundAt: canaryFoundAt },
+    digest: digest.toString(16).padStart(8, "0"),
+  });
+  const state = () => ({
+    lane: number,
+    next: lane.runs,
+    digest,
+    yields: lane.corpus.entries.filter(({ chosen }) => chosen > 0)
+      .map(({ name, chosen, children }) => [name, chosen, children] as const),
+  });
+  let [counted, stated] = [0, performance.now()];
+  const end = (why: "done" | "told" | "memory") => {
+    tell({ kind: "count", count: count(), state: state() });
+    tell({ kind: "end", why });
+  };
+  const isDone = () => task.most !== undefined && lane.runs >= task.most;
+  /** Makes one run, and now and then one of the canary. */
+  const step = async () => {
+    const { run, input, entry, finding, broken, digest: shown } = await lane.step();
+    digest = Math.imul(digest ^ parseInt(shown.slice(0, 8), 16), 0x01000193) >>> 0;
+    if (entry !== undefined) tell({ kind: "entry", entry: { input: entry.input, run } });
+    if (finding !== undefined) tell({ kind: "finding", run, found: finding });
+    if (broken !== undefined) tell({ kind: "broken", run, input, reason: broken });
+    if (canary !== undefined && canaryFoundAt === undefined && lane.runs % CANARY_EVERY === 0) {
+      const { finding } = await canary.step();
+      if (finding !== undefined) canaryFoundAt = canary.runs;
+    }
+  };
+  for (;;) {
+    if (isOver) return end("told");
+    if (isDone()) return end("done");
+    await inBatch(async (check) => {
+      lane.check = check;
+      if (canary !== undefined) canary.check = check;
+      const until = performance.now() + LISTEN_MS;
+      do await step(); while (!isDone() && performance.now() < until);
+    });
+    const now = performance.now();
+    if (now - counted < COUNT_MS) continue;
+    const isDue = now - stated > STATE_MS;
+    const counts = count();
+    tell({ kind: "count", count: counts, state: isDue ? state() : undefined });
+    counted = now;
+    if (isDue) stated = now;
+    if (counts.memory > task.memoryMax) return end("memory");
+  }
+}
+
+if (import.meta.main) {
+  try {
+    await run();
+    Deno.exit(0);
+  } catch (error) {
+    const { InputError } = await import("../load_subject.ts");
+    if (error instanceof InputError) tell({ kind: "refused", message: error.message });
+    else console.error(error);
+    Deno.exit(error instanceof InputError ? 2 : 3);
+  }
+}
