@@ -28,6 +28,12 @@ export interface Budget {
   readonly recoveries?: number;
   /** The most file-system calls that one run may make. Default: 100,000. */
   readonly steps?: number;
+  /**
+   * Whether crash states are counted, which takes longer than the search where a workload is long and
+   * the budget small. Where not, {@linkcode Exploration.crashStates} is 0 and `covered` is `undefined`.
+   * Default: `true`.
+   */
+  readonly counting?: boolean;
 }
 
 /**
@@ -66,7 +72,7 @@ export interface Exploration {
   readonly recoveries: number;
   /** How many distinguishable crash states recovery was shown. */
   readonly leaves: number;
-  /** How many legal crash states the first power loss has. */
+  /** How many legal crash states the first power loss has; 0 where they were not counted. */
   readonly crashStates: bigint;
   /** How many of `crashStates` were covered; `undefined` when samples cannot be counted. */
   readonly covered: bigint | undefined;
@@ -135,7 +141,8 @@ class Search<Result> implements Leaf {
   readonly #run: (fs: SimulatedFileSystem) => Result | PromiseLike<Result>;
   readonly #visit: (result: Result, leaf: Leaf) => boolean | void;
   readonly #fingerprint: ((result: Result) => string) | undefined;
-  readonly #counter: CrashStateCounter;
+  /** `undefined` where nothing is counted. */
+  readonly #counter: CrashStateCounter | undefined;
   #fs: SimulatedFileSystem;
   readonly #most: number;
   #recoveries = 0;
@@ -161,7 +168,7 @@ class Search<Result> implements Leaf {
     this.#fingerprint = options.fingerprint;
     this.#most = options.budget?.recoveries ?? RECOVERIES;
     this.#fs = new SimulatedFileSystem(disk);
-    this.#counter = new CrashStateCounter(disk.lives[0]!);
+    if (options.budget?.counting !== false) this.#counter = new CrashStateCounter(disk.lives[0]!);
   }
 
   /** Depth-first over the whole tree, or until three quarters of the budget are gone; `true` when done. */
@@ -187,7 +194,7 @@ class Search<Result> implements Leaf {
   startFallback(): void {
     const { made } = this.choices;
     this.#frontier = made.map((choice) => choice.index);
-    this.#covered = made.some((choice) => choice.cell.life.index > 0)
+    this.#covered = this.#counter === undefined || made.some(({ cell }) => cell.life.index > 0)
       ? undefined
       : this.#counter.count() - this.#remaining(true);
   }
@@ -235,8 +242,10 @@ class Search<Result> implements Leaf {
   }
 
   report(strategy: Strategy): Exploration {
-    const crashStates = this.#counter.count();
-    const covered = this.#complete
+    const crashStates = this.#counter?.count() ?? 0n;
+    const covered = this.#counter === undefined
+      ? undefined
+      : this.#complete
       ? crashStates
       : strategy === "exhaustive"
       ? crashStates - this.#remaining(false)
@@ -314,7 +323,7 @@ class Search<Result> implements Leaf {
       this.#covered = undefined;
       return;
     }
-    this.#covered += this.#counter.count(this.#decided(made), first!.lo, first!.hi);
+    this.#covered += this.#counter!.count(this.#decided(made), first!.lo, first!.hi);
   }
 
   /** Whether the exhaustive part has been through the leaf at the end of `path`. */
@@ -354,7 +363,7 @@ class Search<Result> implements Leaf {
   #count(path: readonly Choice[], cell?: Cell, version = 0): bigint {
     const decided = this.#decided(path);
     if (cell !== undefined) decided.set(cell, version);
-    return this.#counter.count(decided);
+    return this.#counter!.count(decided);
   }
 
   #decided(path: readonly Choice[]): Map<Cell, number> {
