@@ -159,7 +159,7 @@ function annotate({ violations }: CheckResult, files: readonly string[], flags: 
 }
 
 /** The source line that is to blame, where one is. */
-function placeOf({ blame }: Counterexample) {
+export function placeOf({ blame }: Counterexample) {
   const barrier = blame?.barriers.find(({ place }) => place !== undefined);
   // Where several callers share a place, the one that lacks the barrier is what has to change.
   return barrier?.from ?? barrier?.place;

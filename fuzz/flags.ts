@@ -69,6 +69,35 @@ export const searchFlags: readonly Option[] = [
     .argParser(wholeNumber),
 ].map((flag) => flag.helpGroup("The search:"));
 
+/** How a campaign is run. */
+export const campaignFlags: readonly Option[] = [
+  new Option("--time <duration>", "most time, as 90s, 10m or 8h").argParser(duration),
+  new Option(
+    "--runs <number>",
+    "most runs over all shards. Default: 1000, or any number with --time",
+  )
+    .argParser(wholeNumber),
+  new Option("--seed <number>", "seed of everything that is drawn. Default: drawn itself")
+    .argParser(wholeNumber),
+  new Option("--jobs <number>", "processes. Default: as many as there are processors")
+    .argParser(count),
+  new Option(
+    "--shard <i/n>",
+    "which of how many machines, as 2/4. Default: PLUGPULL_SHARD, or 1/1",
+  ),
+  new Option("--resume", "go on where the last campaign of this module stopped"),
+  new Option("--mode <mode>", "vary what led somewhere new, or draw each run from nothing")
+    .choices(["guided", "random"]).default("guided"),
+  new Option("--no-faults", "no call fails"),
+  new Option("--depth <losses>", "power losses that may hit a recovery. Default: drawn")
+    .choices(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]),
+  new Option("--budget <recoveries>", "most recoveries of a run. Default: drawn").argParser(count),
+  new Option("--media-faults <kinds>", `"all", or some of ${mediaFaultKinds.map(dashed).join()}`)
+    .argParser(mediaFaults),
+  new Option("--no-canary", "do not also look for a known bug, to see that bugs are found"),
+  new Option("--json", "print JSON, one object a line, and nothing else"),
+].map((flag) => flag.helpGroup("The campaign:"));
+
 /** How long a log may be silent. */
 export const hangFlag: Option = new Option("--hang <seconds>", "how long a log may be silent")
   .argParser(seconds).default(10);
@@ -93,6 +122,13 @@ export function wholeNumber(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
   throw new InvalidArgumentError("Expected a whole number from 0.");
+}
+
+/** Reads a whole number that is not 0. */
+function count(text: string): number {
+  const number = wholeNumber(text);
+  if (number > 0) return number;
+  throw new InvalidArgumentError("Expected a whole number from 1.");
 }
 
 /** Reads a duration; returns milliseconds. */

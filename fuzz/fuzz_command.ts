@@ -1,49 +1,230 @@
-import { formatCheck } from "../mod.ts";
-import { writeFindings } from "./findings.ts";
+import type { Command } from "commander";
+import { join } from "@std/path";
+import { annotationOf } from "./annotations.ts";
 import {
+  Campaign,
+  CampaignError,
+  type CampaignOptions,
+  type CampaignResult,
+  type CampaignWatch,
+  type Standing,
+} from "./campaign/campaign.ts";
+import {
+  formatBegin,
+  formatCampaign,
+  formatNews,
+  formatStanding,
+  summaryOf,
+} from "./campaign/format_campaign.ts";
+import { judge, type JudgedFinding, type Judgement } from "./campaign/judge.ts";
+import { type Known, KnownError, newsOf, readKnown } from "./campaign/known.ts";
+import { parseShard, type Shard, ShardError, shardFrom } from "./campaign/shard.ts";
+import { placeOf } from "./check_command.ts";
+import { FINDINGS } from "./findings.ts";
+import {
+  complain,
   type DiskFlags,
   paint,
   printJson,
   refuse,
   STATUS,
   taskOptions,
-  watchOf,
 } from "./options.ts";
-import { runTask } from "./run_task.ts";
-import type { Message } from "./task.ts";
+import { startProgress } from "./progress.ts";
+import { replayEarlier } from "./replay_earlier.ts";
 
 /** Options of a campaign, as the command line hands them over. */
-export interface FuzzFlags extends DiskFlags {
+export interface FuzzFlags extends Omit<DiskFlags, "faults"> {
   readonly runs?: number;
   readonly time?: number;
+  readonly jobs?: number;
+  readonly shard?: string;
+  readonly resume?: boolean;
+  readonly mode: "guided" | "random";
+  readonly canary: boolean;
+  readonly faults: boolean;
 }
 
-/** Checks a module with random workloads; returns the exit status. */
-export async function fuzz(module: string, flags: FuzzFlags): Promise<number> {
-  let fuzzed: Message & { kind: "fuzzed" } | undefined;
-  const options = {
-    ...taskOptions(flags),
-    runs: flags.runs ?? (flags.time === undefined ? 200 : Number.MAX_SAFE_INTEGER),
-    ...(flags.time !== undefined && { timeMs: flags.time }),
+/** Where campaigns are kept, below the working directory. */
+export const CAMPAIGNS = ".plugpull/campaigns";
+
+/** Runs of a campaign without limits. */
+const RUNS = 1_000;
+
+/** How often a line is printed where nobody looks, in seconds: more and more seldom. */
+const LINE_GROWTH = 0.1;
+const LINE_SECONDS = 10;
+
+/** The disks that are drawn where the user names none: the default, and what people have. */
+const MODELS = ["posix-ra", "posix-ra", "ext4-ordered", "xfs", "btrfs"] as const;
+
+/** Runs a campaign; returns the exit status. */
+export async function fuzz(module: string, flags: FuzzFlags, command: Command): Promise<number> {
+  try {
+    return await campaign(module, flags, command);
+  } catch (error) {
+    const isInput = error instanceof CampaignError || error instanceof KnownError ||
+      error instanceof ShardError;
+    if (!isInput) throw error;
+    return refuse({ status: 2, message: error.message }, flags);
+  }
+}
+
+async function campaign(module: string, flags: FuzzFlags, command: Command): Promise<number> {
+  const known = readKnown();
+  const options = optionsOf(module, flags, command);
+  const earlier = await replayEarlier(module, flags);
+  if (typeof earlier === "object") return refuse(earlier, flags);
+  const show = new Show(flags, known);
+  const running = new Campaign(options, show);
+  show.begin(options, running);
+  show.earlier(earlier);
+  const interrupt = () => running.interrupt();
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, interrupt);
+  try {
+    const result = await running.run();
+    return show.end(result);
+  } finally {
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, interrupt);
+    show.clear();
+  }
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** The options of a campaign: of the disk, what was not asked for is drawn. */
+function optionsOf(module: string, flags: FuzzFlags, command: Command): CampaignOptions {
+  const isAsked = (name: string) => command.getOptionValueSource(name) === "cli";
+  const { faults: _faults, ...rest } = flags;
+  const { model, sectorBytes, staleTail, recoveries, depth, seed: _seed, ...asked } = taskOptions(
+    rest,
+  );
+  const shard: Shard = flags.shard === undefined
+    ? shardFrom((name) => Deno.env.get(name))
+    : parseShard(flags.shard, "--shard");
+  const drawn = flags.resume ? undefined : crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;
+  const { seed = drawn, time: timeMs } = flags;
+  return {
+    module,
+    seed,
+    shard,
+    jobs: flags.jobs ?? navigator.hardwareConcurrency,
+    mode: flags.mode,
+    bounds: {
+      disk: {
+        ...asked,
+        ...(isAsked("sector") && { sectorBytes }),
+        ...(staleTail && { staleTail }),
+      },
+      models: isAsked("model") ? [model!] : MODELS,
+      faults: flags.faults,
+      depth,
+      recoveries,
+    },
+    timeMs,
+    runs: flags.runs ?? (timeMs === undefined ? RUNS : undefined),
+    hangMs: flags.hang * 1000,
+    resume: flags.resume === true,
+    canary: flags.canary,
+    directory: join(CAMPAIGNS, slugOf(module)),
+    findings: FINDINGS,
   };
-  const ending = await runTask({ kind: "fuzz", module, options }, watchOf(flags), (message) => {
-    if (message.kind === "fuzzed") fuzzed = message;
+}
+
+/** The name of a module as the name of a directory. */
+export function slugOf(module: string): string {
+  return module.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "").slice(-100) || "log";
+}
+
+/** What people and programs see of a campaign. */
+class Show implements CampaignWatch {
+  readonly #flags: FuzzFlags;
+  readonly #known: readonly Known[];
+  readonly #progress: ReturnType<typeof startProgress>;
+  #before: Standing | undefined;
+  #nextLine = LINE_SECONDS;
+  #isTerminal: boolean;
+
+  constructor(flags: FuzzFlags, known: readonly Known[]) {
+    this.#flags = flags;
+    this.#known = known;
+    this.#isTerminal = Deno.stderr.isTerminal();
+    this.#progress = startProgress("starting", { json: flags.json });
+  }
+
+  begin(options: CampaignOptions, { begun: { seed }, base }: Campaign): void {
+    const { shard, jobs, mode, bounds } = options;
+    if (this.#flags.json) printJson({ kind: "begin", seed, shard, jobs, mode, bounds, base });
+    else console.log(formatBegin(options, seed, base));
+  }
+
+  /** What has become of earlier findings. */
+  earlier(words: string): void {
+    if (words !== "" && !this.#flags.json) console.log(words);
+  }
+
+  readonly onStanding = (standing: Standing): void => {
+    const { json } = this.#flags;
+    if (this.#isTerminal && !json) this.#progress.show(formatStanding(standing, this.#before));
+    const isDue = standing.seconds >= this.#nextLine;
+    if (isDue) {
+      this.#nextLine = standing.seconds * (1 + LINE_GROWTH) + LINE_SECONDS;
+      if (json) printJson({ kind: "standing", ...standing, marks: [...standing.marks] });
+      else if (!this.#isTerminal) console.log(`  ${formatStanding(standing, this.#before)}`);
+    }
+    this.#before = standing;
+  };
+
+  readonly onFinding = ({ counterexample, file }: Omit<JudgedFinding, "news">): void => {
+    const finding = { counterexample, file, news: newsOf(counterexample, this.#known) };
+    const { json, github } = this.#flags;
+    if (json) printJson({ kind: "finding", ...summaryOf(finding) });
+    else console.log(formatNews(finding));
+    if (!github || finding.news === "known") return;
+    const annotation = annotationOf(counterexample, placeOf(counterexample), file);
+    if (json) console.error(annotation);
+    else console.log(annotation);
+  };
+
+  readonly onIncident: CampaignWatch["onIncident"] = ({ what, words }, file) => {
+    if (this.#flags.json) printJson({ kind: "incident", what, words, file });
+    else complain(`A run ${what === "not judged" ? "cannot be judged" : what}: ${words} (${file})`);
+  };
+
+  /** Says what it came to; returns the exit status. */
+  end(result: CampaignResult): number {
+    this.clear();
+    const findings = result.findings.map((finding): JudgedFinding => ({
+      ...finding,
+      news: newsOf(finding.counterexample, this.#known),
+    }));
+    const judgement = judge(result, findings);
+    if (this.#flags.json) printEnd(result, findings, judgement);
+    else console.log(`\n${formatCampaign(result, findings, judgement, paint)}`);
+    return STATUS[judgement.verdict];
+  }
+
+  clear(): void {
+    this.#progress.clear();
+  }
+}
+
+function printEnd(
+  { begun, standing, canary, digests, incidents, interrupted }: CampaignResult,
+  findings: readonly JudgedFinding[],
+  { verdict, reasons }: Judgement,
+): void {
+  printJson({
+    kind: "end",
+    verdict,
+    reasons,
+    begun,
+    ...standing,
+    marks: [...standing.marks],
+    findings: findings.map(summaryOf),
+    incidents: incidents.map(({ incident: { what, words }, file }) => ({ what, words, file })),
+    canary,
+    digests,
+    interrupted,
   });
-  if (ending.kind === "failed") return refuse(ending, flags);
-  if (fuzzed === undefined) {
-    const message = "Interrupted before a workload was found that breaks the log";
-    return refuse({ status: 4, message }, flags);
-  }
-  const { runs, seed, result } = fuzzed;
-  const files = await writeFindings(result?.violations ?? []);
-  const verdict = result?.verdict ?? (runs > 0 ? "holds" : "not-measured");
-  if (flags.json) printJson({ runs, seed, ...result, verdict, files });
-  else {
-    const found = result === undefined
-      ? paint(verdict, verdict)
-      : formatCheck(result, { files, paint });
-    console.log(found);
-    console.log(`  after ${runs} random workloads, seed ${seed}`);
-  }
-  return STATUS[verdict];
 }

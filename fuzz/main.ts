@@ -9,8 +9,8 @@ import { models } from "../mod.ts";
 import { check, checkBuiltIn } from "./check_command.ts";
 import { dump } from "./dump_command.ts";
 import {
+  campaignFlags,
   diskFlags,
-  duration,
   faultFlags,
   FlaggedCommand,
   githubFlag,
@@ -18,12 +18,13 @@ import {
   htmlFlag,
   jsonFlag,
   searchFlags,
-  wholeNumber,
 } from "./flags.ts";
 import { fuzz } from "./fuzz_command.ts";
 import { init, templates } from "./init_command.ts";
+import { noteKnown } from "./known_command.ts";
 import { litmus } from "./litmus_command.ts";
 import { showModels } from "./models_command.ts";
+import { merge } from "./merge_command.ts";
 import { mutants } from "./mutants_command.ts";
 import { complain } from "./options.ts";
 import { replay } from "./replay_command.ts";
@@ -122,20 +123,42 @@ program.command("models").argument("[name]", "one persistence model")
     Deno.exitCode = showModels(name, options);
   });
 
-program.command("fuzz").argument("<module>", "module whose default export is a log under test")
-  .description("check a log with random workloads, and shrink the first that breaks it")
-  .addFlags(...diskFlags, ...faultFlags, ...searchFlags, hangFlag, jsonFlag)
-  .addOption(
-    new Option("--runs <number>", "most workloads. Default: 200, or any number with --time")
-      .argParser(wholeNumber),
-  )
-  .addOption(new Option("--time <duration>", "most time, as 90s, 10m or 8h").argParser(duration))
+const fuzzing = program.command("fuzz").argument("<module>", "module with a log or a store")
+  .description("run a campaign: random workloads, faults and disks, for as long as you like")
+  .addFlags(...diskFlags, ...campaignFlags, hangFlag, githubFlag)
   .addHelpText(
     "after",
-    examples("fuzz my_log.ts --runs 1000 --seed 7", "fuzz my_log.ts --time 10m"),
+    [
+      examples(
+        "fuzz my_log.ts",
+        "fuzz my_log.ts --time 8h",
+        "fuzz my_log.ts --time 8h --resume",
+        "fuzz my_log.ts --runs 100000 --seed 7 --shard 2/4",
+        "fuzz merge shard-1/.plugpull shard-2/.plugpull",
+        "fuzz known .plugpull/findings/naive-log-1f2e3d4c.json",
+      ),
+      "\nExit status: 0 nothing new, 1 a new finding or one that came back, 2 bad input,",
+      "3 harness broken (a run does not repeat itself, the canary was not found),",
+      "4 not measured: it was dull, something that it should have seen was never reached.",
+    ].join("\n"),
   )
-  .action(async (module: string, options) => {
-    Deno.exitCode = await fuzz(module, options);
+  .action(async (module: string, options, command) => {
+    Deno.exitCode = await fuzz(module, options, command);
+  });
+
+fuzzing.command("merge").argument("<directories...>", "directories .plugpull of other machines")
+  .description("put corpora and findings of several machines together")
+  .addOption(new Option("--into <directory>", "where to").default(".plugpull"))
+  .addFlags(jsonFlag, githubFlag)
+  .action((directories: string[], options) => {
+    Deno.exitCode = merge(directories, options);
+  });
+
+fuzzing.command("known").argument("<files...>", "counterexamples, as JSON")
+  .description("note findings as known: a campaign goes on past them")
+  .addOption(new Option("--fixed", "they are fixed by now, and must not come back"))
+  .action((files: string[], options) => {
+    Deno.exitCode = noteKnown(files, options);
   });
 
 program.command("mutants").argument("<module>", "module whose default export is a log under test")

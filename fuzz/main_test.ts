@@ -362,8 +362,6 @@ Deno.test("--json prints one JSON object, whatever the log prints and however it
     [0, plugpull(TEMPORARY, "check", "--json", "--budget", "9")],
     [0, plugpull(TEMPORARY, "scenarios", "zoo/5b", "--json")],
     [2, plugpull(TEMPORARY, "scenarios", "nonesuch", "--json")],
-    [0, plugpull(directoryOf({ "a.ts": SOUND }), "fuzz", "a.ts", "--runs", "3", "--json")],
-    [1, plugpull(directoryOf({ "a.ts": BROKEN }), "fuzz", "a.ts", "--runs", "50", "--json")],
   ];
   for (const [status, running] of cases) {
     const ran = await running;

@@ -1,11 +1,15 @@
 import {
+  type CheckResult,
   type Counterexample,
-  CounterexampleError,
+  formatCheck,
   formatProof,
-  parseCounterexample,
   visible,
 } from "../mod.ts";
-import { printJson, refuse, watchOf } from "./options.ts";
+import { type Incident, incidentIn } from "./campaign/incident.ts";
+import { checkOptionsOf } from "./campaign/input.ts";
+import { InputError } from "./load_subject.ts";
+import { paint, printJson, refuse, STATUS, watchOf } from "./options.ts";
+import { readCounterexample, readText } from "./read_counterexample.ts";
 import { runTask } from "./run_task.ts";
 import type { ReplayReport } from "./task.ts";
 import { writePage } from "./write_page.ts";
@@ -17,12 +21,12 @@ export async function replay(
 ): Promise<number> {
   let counterexample: Counterexample;
   try {
-    counterexample = parseCounterexample(Deno.readTextFileSync(file));
+    const incident = incidentIn(readText(file), file);
+    if (incident !== undefined) return await rerun(incident, flags);
+    counterexample = readCounterexample(file);
   } catch (error) {
-    const message = error instanceof CounterexampleError
-      ? `${file}: ${error.message}`
-      : `Cannot read "${file}": ${(error as Error).message.replace(/: readfile .*$/, "")}`;
-    return refuse({ status: 2, message }, flags);
+    if (!(error instanceof InputError)) throw error;
+    return refuse({ status: 2, message: error.message }, flags);
   }
   const { module } = counterexample.subject;
   if (module === undefined) {
@@ -54,6 +58,26 @@ export async function replay(
     if (html !== undefined) console.log(`Page     ${html}`);
   }
   return report.violation === undefined ? 0 : 1;
+}
+
+/** Makes a run again that hung, died, or could not be judged. */
+async function rerun(
+  { module, input, what, words }: Incident,
+  flags: { readonly hang: number; readonly json?: boolean },
+): Promise<number> {
+  if (!flags.json) console.log(`In a campaign, this run ${what}: ${words}`);
+  let result: CheckResult | undefined;
+  const task = { kind: "rerun", module, options: checkOptionsOf(input) } as const;
+  const ending = await runTask(task, watchOf(flags), (message) => {
+    if (message.kind === "checked") result = message.result;
+  });
+  if (ending.kind === "failed") return refuse(ending, flags);
+  if (result === undefined) {
+    return refuse({ status: 4, message: "Interrupted before the run was over" }, flags);
+  }
+  if (flags.json) printJson(result);
+  else console.log(formatCheck(result, { paint }));
+  return STATUS[result.verdict];
 }
 
 function describe({ violation, same, sameTrace, misfit }: ReplayReport): string {

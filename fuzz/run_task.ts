@@ -83,5 +83,4 @@ const LAST: ReadonlySet<Message["kind"]> = new Set([
   "page",
   "catalogued",
   "mutated",
-  "fuzzed",
 ]);

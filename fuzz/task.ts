@@ -1,5 +1,6 @@
 import type {
   BarrierSurvey,
+  CheckOptions,
   CheckResult,
   Counterexample,
   DiskOptions,
@@ -32,7 +33,14 @@ export type Task =
   | { readonly kind: "scenarios"; readonly name: string | undefined }
   | { readonly kind: "zoo"; readonly id: string | undefined; readonly model: ModelName | undefined }
   | MutantsTask
-  | { readonly kind: "fuzz"; readonly module: string; readonly options: FuzzTaskOptions };
+  /** Replays what was found before, and nothing else. */
+  | {
+    readonly kind: "revisit";
+    readonly module: string;
+    readonly earlier: readonly Counterexample[];
+  }
+  /** Makes a run of a campaign again. */
+  | { readonly kind: "rerun"; readonly module: string; readonly options: CheckOptions };
 
 /** A request for mutants, or for the rest of them. */
 export interface MutantsTask {
@@ -61,14 +69,6 @@ export interface CheckTaskOptions extends DiskOptions {
   readonly recoveries?: number;
   /** Seed of the sampling. */
   readonly seed?: number;
-}
-
-/** The options of a campaign that can be sent to a worker. */
-export interface FuzzTaskOptions extends CheckTaskOptions {
-  /** The most workloads. */
-  readonly runs: number;
-  /** The most time, in milliseconds. */
-  readonly timeMs?: number;
 }
 
 /** One line of the catalogue. */
@@ -168,12 +168,6 @@ export type Message =
   | { readonly kind: "mutating"; readonly mutant: Mutant }
   | { readonly kind: "mutant"; readonly result: MutantResult }
   | { readonly kind: "mutated"; readonly report: MutantReport }
-  | {
-    readonly kind: "fuzzed";
-    readonly runs: number;
-    readonly seed: number;
-    readonly result: CheckResult | undefined;
-  }
   | { readonly kind: "failed"; readonly status: 2 | 3; readonly message: string }
   /** The log did something outside of the calls made to it that ends a process. */
   | { readonly kind: "escaped"; readonly what: string };

@@ -5,15 +5,12 @@
  */
 import process from "node:process";
 import { clearLine, cursorTo } from "node:readline";
-import { resolve, toFileUrl } from "@std/path";
-import fc from "fast-check";
 import {
   checkLog,
   checkMutants,
   type CheckOptions,
   type CheckResult,
   type Counterexample,
-  crashProperty,
   explainAll,
   type ExplainStep,
   formatProof,
@@ -21,20 +18,17 @@ import {
   replayCounterexample,
   type UnderTest,
 } from "../mod.ts";
+import { InputError, loadSubject, requireLog } from "./load_subject.ts";
 import { withRelativePlaces } from "./relative_places.ts";
 import { SignsOfLife } from "./signs_of_life.ts";
 import type {
   CheckTaskOptions,
-  FuzzTaskOptions,
   Message,
   MutantsTask,
   ReplayReport,
   Task,
   ZooVisit,
 } from "./task.ts";
-
-/** An error in what the user gave: exit status 2. */
-class InputError extends Error {}
 
 const scope = self as unknown as EventTarget & {
   onmessage: unknown;
@@ -113,10 +107,7 @@ async function carryOut(task: Task): Promise<Message> {
   switch (task.kind) {
     case "check": {
       const subject = await loadSubject(task.module);
-      for (const [index, counterexample] of task.earlier.entries()) {
-        life.begin("check", `earlier finding ${index + 1} of ${task.earlier.length}`);
-        send({ kind: "revisited", index, report: await revisit(subject, counterexample) });
-      }
+      await revisitAll(subject, task.earlier, "check");
       life.begin("check");
       const result = await check(subject, {
         ...checkOptions(task.options),
@@ -125,12 +116,18 @@ async function carryOut(task: Task): Promise<Message> {
       });
       return { kind: "checked", result: await explained(subject, result) };
     }
+    case "revisit":
+      await revisitAll(requireLog(await loadSubject(task.module)), task.earlier, "fuzz");
+      return { kind: "catalogued" };
+    case "rerun": {
+      const { module, options } = task;
+      const result = await check(await loadSubject(module), { ...options, module });
+      return { kind: "checked", result };
+    }
     case "replay":
       return await replay(task);
     case "page":
       return await page(task);
-    case "fuzz":
-      return await fuzz(await loadSubject(task.module), task.module, task.options);
     case "scenarios":
       return await runCatalogue(task.name);
     case "zoo":
@@ -169,22 +166,6 @@ function checkOptions({ recoveries, ...options }: CheckTaskOptions): CheckOption
   return { ...options, ...(recoveries !== undefined && { budget: { recoveries } }) };
 }
 
-async function loadSubject(module: string): Promise<UnderTest> {
-  const isUrl = /^(data|file|https?|jsr|npm):/.test(module);
-  let loaded: { default?: UnderTest };
-  try {
-    loaded = await import(isUrl ? module : toFileUrl(resolve(module)).href);
-  } catch (error) {
-    throw new InputError(`Cannot load "${module}": ${(error as Error).message}`);
-  }
-  if (loaded.default === undefined || loaded.default === null) {
-    throw new InputError(
-      `Cannot check "${module}": it has no default export, expected a log or a store`,
-    );
-  }
-  return loaded.default;
-}
-
 async function replay({ counterexample, module }: Task & { kind: "replay" }): Promise<Message> {
   const subject = await loadSubject(module);
   return { kind: "replayed", report: await replayed(subject, counterexample) };
@@ -219,6 +200,18 @@ async function replayed(
   };
 }
 
+/** Replays all that earlier checks have found. */
+async function revisitAll(
+  subject: UnderTest,
+  earlier: readonly Counterexample[],
+  what: string,
+): Promise<void> {
+  for (const [index, counterexample] of earlier.entries()) {
+    life.begin(what, `earlier finding ${index + 1} of ${earlier.length}`);
+    send({ kind: "revisited", index, report: await revisit(subject, counterexample) });
+  }
+}
+
 /** Replays what an earlier check has found. A log that cannot even be run is not fixed. */
 async function revisit(
   subject: UnderTest,
@@ -231,31 +224,6 @@ async function revisit(
     const violation = `cannot be run: ${(error as Error).message}`;
     return { violation, same: false, sameTrace: false, misfit: undefined };
   }
-}
-
-async function fuzz(
-  subject: UnderTest,
-  module: string,
-  options: FuzzTaskOptions,
-): Promise<Message> {
-  const { runs: most, timeMs, seed = 1, ...rest } = options;
-  let begun = 0;
-  const onStart = () => life.reach(`workload ${++begun}`);
-  const checked = { ...checkOptions(rest), module, onRun, onStart };
-  life.begin("fuzz");
-  const details = await fc.check(crashProperty(subject, checked), {
-    seed,
-    numRuns: most,
-    ...(timeMs !== undefined && { interruptAfterTimeLimit: timeMs }),
-  });
-  const workload = details.counterexample?.[0];
-  const result = workload && await check(subject, { ...checked, workloads: [workload] });
-  if (result !== undefined && result.violations.length === 0 && result.reason === undefined) {
-    const { message } = details.errorInstance as Error;
-    throw new Error(`The log is not deterministic: this did not show again\n${message}`);
-  }
-  const runs = details.numRuns;
-  return { kind: "fuzzed", runs, seed, result: result && await explained(subject, result) };
 }
 
 async function mutate(task: MutantsTask): Promise<Message> {

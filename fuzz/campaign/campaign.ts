@@ -26,8 +26,8 @@ import { nameOf } from "./input.ts";
 export interface CampaignOptions {
   /** The module of the log. */
   readonly module: string;
-  /** Seed of everything that is drawn. */
-  readonly seed: number;
+  /** Seed of everything that is drawn; `undefined` for that of the campaign that is resumed. */
+  readonly seed: number | undefined;
   /** Which of how many machines this is, from 0. */
   readonly shard: { readonly index: number; readonly of: number };
   /** How many processes run at once. */
@@ -151,6 +151,7 @@ export class Campaign {
   #secondsBefore = 0;
   #refusal: string | undefined;
   #isStopping = false;
+  #interrupted = false;
   #isKilled = false;
 
   /**
@@ -176,8 +177,9 @@ export class Campaign {
       );
     }
     const told = this.#tell();
-    this.#begun = begunBy(options);
     const isResumed = options.resume;
+    const seed = options.seed ?? told.begun?.seed ?? 0;
+    this.#begun = begunBy(options, seed);
     if (isResumed) this.#requireSame(told);
     const before = isResumed ? told.base : [...told.base, ...told.own];
     this.#base = before;
@@ -279,11 +281,9 @@ export class Campaign {
         found: counts.flatMap(({ canary }) => canary.foundAt ?? []),
       },
       digests: Object.fromEntries(this.#digests),
-      interrupted: this.#isStopping && this.#interrupted,
+      interrupted: this.#interrupted,
     };
   }
-
-  #interrupted = false;
 
   /** Ends it: the lanes stop after their present runs. */
   stop(): void {
@@ -316,8 +316,8 @@ export class Campaign {
   }
 
   #taskOf(lane: Lane): LaneTask {
-    const { module, seed, mode, bounds, runs, canary } = this.#options;
-    const { of } = this.#begun;
+    const { module, mode, bounds, runs, canary } = this.#options;
+    const { of, seed } = this.#begun;
     const yields = new Map(lane.state?.yields.map(([name, ...counts]) => [name, counts]));
     const entries = [...this.#base, ...lane.own].map((entry) => {
       const [chosen = 0, children = 0] = yields.get(nameOf(entry.input)) ?? [];
@@ -407,12 +407,11 @@ export class Campaign {
     this.#unexplained++;
     this.#explaining = this.#explaining.then(async () => {
       const { module, hangMs } = this.#options;
-      const explained = this.#isKilled
-        ? found
-        : await explainInProcess(found, module, hangMs) ?? found;
-      await this.#keep(explained);
+      // Who interrupts does not want to wait; the journal knows of it.
+      if (this.#interrupted) return;
+      await this.#keep(await explainInProcess(found, module, hangMs) ?? found);
       this.#unexplained--;
-      if (!this.#isKilled) this.#journal.append({ kind: "explained", number });
+      this.#journal.append({ kind: "explained", number });
     });
   }
 
@@ -480,7 +479,10 @@ export class Campaign {
 
 const WORDS = { seed: "seed", of: "number of lanes", conditions: "conditions" } as const;
 
-function begunBy({ seed, shard, jobs, mode, bounds, module }: CampaignOptions): Begun {
+function begunBy(
+  { shard, jobs, mode, bounds, module }: CampaignOptions,
+  seed: number,
+): Begun {
   return {
     seed,
     lanes: Array.from({ length: jobs }, (_, job) => shard.index * jobs + job),

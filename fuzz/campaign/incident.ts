@@ -6,7 +6,9 @@
 import { ensureDirSync } from "@std/fs";
 import { join, resolve } from "@std/path";
 import { writeWhole } from "../../mod.ts";
-import { type Input, nameOf } from "./input.ts";
+import { z } from "zod";
+import { InputError } from "../load_subject.ts";
+import { type Input, inputSchema, nameOf } from "./input.ts";
 
 /** What happened. */
 export interface Incident {
@@ -22,6 +24,44 @@ export interface Incident {
   readonly module: string;
 }
 
+const FORMAT = "plugpull incident";
+const VERSION = 1;
+
+const schema = z.strictObject({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  what: z.enum(["hung", "died", "not judged"]),
+  words: z.string(),
+  subject: z.strictObject({ module: z.string().min(1) }),
+  run: z.number().int().nonnegative(),
+  input: inputSchema,
+});
+
+/**
+ * Reads an incident.
+ *
+ * @param text What a file holds.
+ * @param file Its name, for messages.
+ * @returns The incident; `undefined` for a document of another kind.
+ * @throws {InputError} When it is damaged.
+ */
+export function incidentIn(text: string, file: string): Incident | undefined {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if ((document as { format?: unknown } | null)?.format !== FORMAT) return undefined;
+  const parsed = schema.safeParse(document);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new InputError(`${file}: ${issue!.path.join(".") || "the document"}: ${issue!.message}`);
+  }
+  const { what, words, subject: { module }, run, input } = parsed.data;
+  return { what, words, module, run, input };
+}
+
 /**
  * Writes an incident so that a crash leaves the whole file or none.
  *
@@ -30,8 +70,8 @@ export interface Incident {
 export function writeIncident(incident: Incident, directory: string): string {
   const { what, input, run, words, module } = incident;
   const document = {
-    format: "plugpull incident",
-    version: 1,
+    format: FORMAT,
+    version: VERSION,
     what,
     words,
     subject: { module },

@@ -6,6 +6,7 @@
  */
 import { installCoverage } from "./coverage.ts";
 import { divertOutput } from "./divert_output.ts";
+import type { HarnessMark } from "./watch.ts";
 import type { LaneCount, LaneMessage, LaneTask } from "./protocol.ts";
 
 /** How often it tells how far it has come, in milliseconds. */
@@ -107,7 +108,8 @@ async function run(): Promise<void> {
     facts: lane.facts,
     violations: lane.violations,
     marks: [
-      ...[...lane.reached].map(([name, times]) => [name, times > 0] as const),
+      ...[...lane.reached].filter(([name]) => isPossible(name, task.bounds))
+        .map(([name, times]) => [name, times > 0] as const),
       ...lane.marks,
     ],
     memory: Deno.memoryUsage().rss,
@@ -156,6 +158,23 @@ async function run(): Promise<void> {
     counted = now;
     if (isDue) stated = now;
     if (counts.memory > task.memoryMax) return end("memory");
+  }
+}
+
+/** Whether what the user has settled leaves a mark within reach. */
+function isPossible(
+  mark: HarnessMark,
+  { faults, depth, disk, models }: LaneTask["bounds"],
+): boolean {
+  switch (mark) {
+    case "an fsync failed":
+      return faults;
+    case "recovery was cut twice":
+      return depth === undefined || depth >= 2;
+    case "a torn sector was read":
+      return disk.tearBytes !== undefined || disk.sectorBytes === undefined;
+    case "a crash landed inside a frame":
+      return models.length > 0;
   }
 }
 

@@ -1,0 +1,67 @@
+/**
+ * What a campaign says of a log.
+ *
+ * @module
+ */
+import type { Verdict } from "../../mod.ts";
+import type { CampaignFinding, CampaignResult } from "./campaign.ts";
+import type { News } from "./known.ts";
+
+/** A finding, and whether it is news. */
+export interface JudgedFinding extends CampaignFinding {
+  /** Whether it is news. */
+  readonly news: News;
+}
+
+/** A verdict with its reasons. */
+export interface Judgement {
+  /** The verdict. */
+  readonly verdict: Verdict;
+  /** Why, in sentences; for `holds` none. */
+  readonly reasons: readonly string[];
+}
+
+/** So many runs find the canary, by experience with some to spare: see `scenarios/canary.ts`. */
+export const CANARY_RUNS = 3_000;
+
+/**
+ * Judges a campaign. Findings that are known do not count; a night that did not get anywhere, or did
+ * not find its canary, shows nothing.
+ */
+export function judge(
+  result: CampaignResult,
+  findings: readonly Pick<JudgedFinding, "news">[],
+): Judgement {
+  const { incidents, canary, standing: { runs, marks } } = result;
+  const news = findings.filter(({ news }) => news !== "known");
+  const ended = incidents.filter(({ incident: { what } }) => what !== "not judged");
+  const violations = [
+    ...count(news.filter(({ news }) => news === "new").length, "new finding"),
+    ...count(news.filter(({ news }) => news === "came back").length, "finding that came back"),
+    ...count(ended.length, "run that did not end"),
+  ];
+  if (violations.length > 0) return { verdict: "violates", reasons: violations };
+  const broken = [
+    ...count(incidents.length - ended.length, "run that cannot be judged"),
+    ...canary.found.length === 0 && canary.runs >= CANARY_RUNS
+      ? [`the canary was not found in ${canary.runs} runs: do not trust this campaign`]
+      : [],
+  ];
+  if (broken.length > 0) return { verdict: "harness-broken", reasons: broken };
+  if (runs === 0) return { verdict: "not-measured", reasons: ["no run was made"] };
+  const missed = [...marks].filter(([, isReached]) => !isReached).map(([name]) => `"${name}"`);
+  if (missed.length > 0) {
+    return {
+      verdict: "not-measured",
+      reasons: [`it was dull: never reached ${missed.join(", ")}`],
+    };
+  }
+  return { verdict: "holds", reasons: [] };
+}
+
+function count(number: number, what: string): string[] {
+  if (number === 0) return [];
+  const [head, ...rest] = what.split(" that ");
+  const plural = number === 1 ? head : `${head}s`;
+  return [[`${number} ${plural}`, ...rest].join(" that ")];
+}
