@@ -13,14 +13,23 @@ import {
   syncDirectory,
   writeFinding,
 } from "../../mod.ts";
+import { endsAlone } from "./ends_alone.ts";
 import { explainInProcess } from "./explain_child.ts";
 import { type Incident, writeIncident } from "./incident.ts";
-import { type Begun, Journal, type Kept, type LaneState, tell, type Told } from "./journal.ts";
+import {
+  type Begun,
+  Journal,
+  type Kept,
+  type LaneState,
+  type Line,
+  tell,
+  type Told,
+} from "./journal.ts";
 import { LaneChild, type LaneEnd } from "./lane_child.ts";
 import type { Mode } from "./lane.ts";
 import type { Point } from "./point.ts";
 import type { LaneCount, LaneMessage, LaneTask } from "./protocol.ts";
-import { nameOf } from "./input.ts";
+import { type Input, nameOf } from "./input.ts";
 
 /** What a campaign is. */
 export interface CampaignOptions {
@@ -120,12 +129,18 @@ interface Lane {
   readonly number: number;
   child: LaneChild | undefined;
   /** What it has kept, in its order. */
-  readonly own: Kept[];
+  own: Kept[];
   state: LaneState | undefined;
   count: LaneCount | undefined;
-  /** Recoveries and violations of processes that have ended. */
+  /** What the processes of the lane that have ended have counted. */
   recoveriesBefore: number;
+  canaryRunsBefore: number;
+  readonly canaryFound: number[];
+  /** Marks of all its processes. */
+  readonly marks: Map<string, boolean>;
   incidents: number;
+  /** The run in the middle of which its last process ended, where that did not show again. */
+  suspect: number | undefined;
   isOver: boolean;
 }
 
@@ -182,7 +197,7 @@ export class Campaign {
     this.#begun = begunBy(options, seed);
     if (isResumed) this.#requireSame(told);
     const before = isResumed ? told.base : [...told.base, ...told.own];
-    this.#base = before;
+    this.#base = before.map(({ run, input }) => ({ run, input: fitted(input, options.bounds) }));
     this.#points = isResumed ? [...told.points] : [];
     this.#secondsBefore = this.#points.at(-1)?.seconds ?? 0;
     this.#lanes = this.#begun.lanes.map((number) => laneOf(number, told, isResumed, this.#begun));
@@ -269,7 +284,7 @@ export class Campaign {
     this.#beat(true);
     this.#journal.close();
     this.#lock.close();
-    const counts = this.#lanes.flatMap(({ count }) => count ?? []);
+    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
     return {
       begun: this.#begun,
       standing: this.#standing(),
@@ -277,8 +292,8 @@ export class Campaign {
       findings: this.#findings,
       incidents: this.#incidents,
       canary: {
-        runs: counts.reduce((sum, { canary }) => sum + canary.runs, 0),
-        found: counts.flatMap(({ canary }) => canary.foundAt ?? []),
+        runs: sum(this.#lanes.map(({ canaryRunsBefore }) => canaryRunsBefore)),
+        found: this.#lanes.flatMap(({ canaryFound }) => canaryFound.slice(0, 1)),
       },
       digests: Object.fromEntries(this.#digests),
       interrupted: this.#interrupted,
@@ -309,8 +324,13 @@ export class Campaign {
       });
       lane.child = child;
       const end = await child.ended;
-      lane.recoveriesBefore += lane.count?.recoveries ?? 0;
-      if (lane.count !== undefined) lane.count = { ...lane.count, recoveries: 0 };
+      if (lane.count !== undefined) {
+        const { recoveries, canary } = lane.count;
+        lane.recoveriesBefore += recoveries;
+        lane.canaryRunsBefore += canary.runs;
+        if (canary.foundAt !== undefined) lane.canaryFound.push(lane.canaryRunsBefore);
+        lane.count = { ...lane.count, recoveries: 0, canary: { runs: 0, foundAt: undefined } };
+      }
       await this.#settle(lane, end);
     }
   }
@@ -343,14 +363,17 @@ export class Campaign {
     switch (message.kind) {
       case "entry":
         lane.own.push(message.entry);
-        this.#journal.append({ kind: "entry", entry: message.entry });
+        this.#write({ kind: "entry", entry: message.entry });
         break;
       case "count":
         lane.count = message.count;
+        for (const [name, isReached] of message.count.marks) {
+          lane.marks.set(name, isReached || lane.marks.get(name) === true);
+        }
         this.#digests.set(lane.number, message.count.digest);
         if (message.state !== undefined) {
           lane.state = message.state;
-          this.#journal.append({ kind: "lane", state: message.state });
+          this.#write({ kind: "lane", state: message.state });
         }
         break;
       case "finding":
@@ -363,7 +386,7 @@ export class Campaign {
   }
 
   /** What the end of a process means for its lane. */
-  #settle(lane: Lane, end: LaneEnd): void {
+  async #settle(lane: Lane, end: LaneEnd): Promise<void> {
     if (end.why === "done" || end.why === "told") lane.isOver = true;
     if (end.why === "refused") this.#refusal = end.message;
     if (end.why !== "hung" && end.why !== "died") return;
@@ -377,12 +400,17 @@ export class Campaign {
         }`;
       return;
     }
-    this.#note({
-      what: end.why,
-      run,
-      input,
-      words: words.trim().split("\n").slice(-3).join("\n"),
-    });
+    const { module, hangMs } = this.#options;
+    if (lane.suspect !== run && await endsAlone(input, module, hangMs)) {
+      // A machine that had no time for it, or what the runs before it had left behind: the lane makes
+      // the run again, as it would have been.
+      lane.suspect = run;
+      const next = lane.state?.next ?? 0;
+      lane.own = lane.own.filter((kept) => Math.floor(kept.run / this.#begun.of) < next);
+      return;
+    }
+    const lastWords = words.trim().split("\n").slice(-3).join("\n");
+    this.#note({ what: end.why, run, input, words: lastWords });
     if (++lane.incidents >= INCIDENTS_MAX) lane.isOver = true;
     // It goes on behind that run, with what it knew when it last told.
     const next = Math.floor(run / this.#begun.of) + 1;
@@ -403,7 +431,7 @@ export class Campaign {
     if (this.#rawCauses.has(raw) || this.#rawCauses.size >= FINDINGS_MAX) return;
     this.#rawCauses.add(raw);
     const number = isNew ? this.#found++ : this.#rawCauses.size - 1;
-    if (isNew) this.#journal.append({ kind: "found", found });
+    if (isNew) this.#write({ kind: "found", found });
     this.#unexplained++;
     this.#explaining = this.#explaining.then(async () => {
       const { module, hangMs } = this.#options;
@@ -411,7 +439,7 @@ export class Campaign {
       if (this.#interrupted) return;
       await this.#keep(await explainInProcess(found, module, hangMs) ?? found);
       this.#unexplained--;
-      this.#journal.append({ kind: "explained", number });
+      this.#write({ kind: "explained", number });
     });
   }
 
@@ -432,6 +460,22 @@ export class Campaign {
     this.#watch.onFinding(finding);
   }
 
+  #write(line: Line): void {
+    this.#attempt(() => this.#journal.append(line));
+  }
+
+  /** Where the journal cannot be written, the campaign ends: what it finds could not be kept. */
+  #attempt(write: () => void): void {
+    if (this.#refusal !== undefined) return;
+    try {
+      write();
+    } catch (error) {
+      const { directory } = this.#options;
+      this.#refusal = `Cannot write the campaign in "${directory}": ${(error as Error).message}`;
+      this.stop();
+    }
+  }
+
   /** Once in a while: what was told is made safe, and shown. */
   #beat(isLast = false): void {
     const standing = this.#standing();
@@ -439,16 +483,9 @@ export class Campaign {
     if (isLast || standing.seconds >= before * (1 + STRETCH) + 1) {
       const { marks: _, explaining: __, ...point } = standing;
       this.#points.push(point);
-      this.#journal.append({ kind: "point", point });
+      this.#write({ kind: "point", point });
     }
-    try {
-      this.#journal.sync();
-    } catch (error) {
-      this.#refusal ??= `Cannot write the campaign in "${this.#options.directory}": ${
-        (error as Error).message
-      }`;
-      this.stop();
-    }
+    this.#attempt(() => this.#journal.sync());
     this.#watch.onStanding(standing);
   }
 
@@ -456,7 +493,7 @@ export class Campaign {
     const counts = this.#lanes.flatMap(({ count }) => count ?? []);
     const sum = (of: (count: LaneCount) => number) => counts.reduce((a, count) => a + of(count), 0);
     const marks = new Map<string, boolean>();
-    for (const [name, isReached] of counts.flatMap(({ marks }) => marks)) {
+    for (const [name, isReached] of this.#lanes.flatMap(({ marks }) => [...marks])) {
       marks.set(name, isReached || marks.get(name) === true);
     }
     return {
@@ -478,6 +515,21 @@ export class Campaign {
 }
 
 const WORDS = { seed: "seed", of: "number of lanes", conditions: "conditions" } as const;
+
+/** A run of an earlier campaign, within what the user has settled for this one. */
+function fitted(
+  input: Input,
+  { disk, models, faults, depth, recoveries }: LaneTask["bounds"],
+): Input {
+  const { model } = input.disk;
+  return {
+    ...input,
+    disk: { ...input.disk, model: models.includes(model) ? model : models[0]!, ...disk },
+    faults: faults ? input.faults : "",
+    depth: depth ?? input.depth,
+    recoveries: recoveries ?? input.recoveries,
+  };
+}
 
 function begunBy(
   { shard, jobs, mode, bounds, module }: CampaignOptions,
@@ -504,7 +556,11 @@ function laneOf(number: number, told: Told, isResumed: boolean, { of }: Begun): 
     state,
     count: undefined,
     recoveriesBefore: 0,
+    canaryRunsBefore: 0,
+    canaryFound: [],
+    marks: new Map(),
     incidents: 0,
+    suspect: undefined,
     isOver: false,
   };
 }

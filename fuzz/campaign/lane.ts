@@ -109,6 +109,11 @@ export class Lane {
     return this.#features.size;
   }
 
+  /** What kinds of calls the log makes at all. */
+  get does(): Watch["does"] {
+    return this.#watch.does;
+  }
+
   /** How often each mark of the harness was reached. */
   get reached(): Watch["reached"] {
     return this.#watch.reached;

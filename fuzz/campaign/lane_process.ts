@@ -6,6 +6,7 @@
  */
 import { installCoverage } from "./coverage.ts";
 import { divertOutput } from "./divert_output.ts";
+import type { Lane } from "./lane.ts";
 import type { HarnessMark } from "./watch.ts";
 import type { LaneCount, LaneMessage, LaneTask } from "./protocol.ts";
 
@@ -64,7 +65,7 @@ async function run(): Promise<void> {
       ? !HARNESS.some((folder) => url.startsWith(folder)) && url !== `${ROOT}mod.ts`
       : isSubject && !url.startsWith("node:")
   );
-  const { Lane } = await import("./lane.ts");
+  const laneModule = await import("./lane.ts");
   const { inBatch } = await import("../../mod.ts");
   const { loadSubject, requireLog } = await import("../load_subject.ts");
   const canaryPath = "../../scenarios/canary.ts";
@@ -77,7 +78,7 @@ async function run(): Promise<void> {
     forgets: truncateFront !== undefined,
   };
   const { seed, lane: number, lanes, mode, module } = task;
-  const lane = new Lane(subject, {
+  const lane = new laneModule.Lane(subject, {
     seed,
     lane: number,
     lanes,
@@ -88,7 +89,7 @@ async function run(): Promise<void> {
     onInput: (input, run) => tell({ kind: "run", run, input }),
   });
   const canary = task.canary
-    ? new Lane((await import(canaryPath)).default, {
+    ? new laneModule.Lane((await import(canaryPath)).default, {
       seed,
       lane: number,
       lanes,
@@ -108,7 +109,7 @@ async function run(): Promise<void> {
     facts: lane.facts,
     violations: lane.violations,
     marks: [
-      ...[...lane.reached].filter(([name]) => isPossible(name, task.bounds))
+      ...[...lane.reached].filter(([name]) => isPossible(name, lane, task.bounds))
         .map(([name, times]) => [name, times > 0] as const),
       ...lane.marks,
     ],
@@ -161,20 +162,21 @@ async function run(): Promise<void> {
   }
 }
 
-/** Whether what the user has settled leaves a mark within reach. */
+/** Whether what the log does, and what the user has settled, leaves a mark within reach. */
 function isPossible(
   mark: HarnessMark,
-  { faults, depth, disk, models }: LaneTask["bounds"],
+  { does }: Lane,
+  { faults, depth, disk }: LaneTask["bounds"],
 ): boolean {
   switch (mark) {
     case "an fsync failed":
-      return faults;
+      return faults && does.sync;
     case "recovery was cut twice":
       return depth === undefined || depth >= 2;
     case "a torn sector was read":
-      return disk.tearBytes !== undefined || disk.sectorBytes === undefined;
+      return does.write && (disk.tearBytes !== undefined || disk.sectorBytes === undefined);
     case "a crash landed inside a frame":
-      return models.length > 0;
+      return does.write;
   }
 }
 

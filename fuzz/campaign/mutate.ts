@@ -51,7 +51,7 @@ function cut(lives: Lives): Lives {
 /** The disk, the faults and the budget are drawn anew, each now and then. */
 function withOtherConditions(input: Input, random: Random, { bounds, other }: Sources): Input {
   const swarm = drawSwarm(random, bounds);
-  switch (random.below(5)) {
+  switch (random.below(6)) {
     case 0:
       return { ...input, disk: swarm.disk };
     case 1:
@@ -144,6 +144,11 @@ const MUTATIONS: readonly Mutation[] = [
     const { life, at } = place(lives, random);
     const stretch = life.slice(at, at + random.scaled(8));
     for (let times = random.scaled(4); times > 0; times--) life.splice(at, 0, ...stretch);
+  },
+  // All of a life again: counters that overflow need many of everything.
+  (lives, random) => {
+    const { life } = place(lives, random);
+    life.push(...life);
   },
   // The power goes in the middle.
   (lives, random) => {

@@ -54,6 +54,8 @@ export class Watch implements CheckObserver {
   #before = 0;
   /** How often each mark was reached. */
   readonly reached: Map<HarnessMark, number> = new Map(HARNESS_MARKS.map((mark) => [mark, 0]));
+  /** Whether the log ever writes into a file, and whether it makes barriers. */
+  readonly does = { write: false, sync: false };
   /** Where the last write of the first life ended; 0 where there was none. */
   lastEnd = 0;
   /** How many recoveries were judged. */
@@ -96,7 +98,9 @@ export class Watch implements CheckObserver {
     const ends = new Map<string, number>();
     this.lastEnd = 0;
     for (const { kind, path, offset = 0, bytes } of disk.life.trace) {
+      if (kind === "sync" || kind === "syncData") this.does.sync = true;
       if (kind !== "write" || bytes === undefined) continue;
+      this.does.write = true;
       const end = offset + bytes.length;
       ends.set(path, end);
       this.lastEnd = end;

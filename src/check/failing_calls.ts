@@ -32,18 +32,40 @@ export async function faultsOf(
   }
   if (faults === undefined && kept("fault").length === 0) return undefined;
   const struck = await struckCalls(subject, counterexample);
-  return `A power loss alone does no harm here, but ${struck.join("; and ")}.`;
+  const kinds = Map.groupBy(struck, ({ how, remedy }) => `${how}: ${remedy}`);
+  const sentences = [...kinds].map(([end, calls]) => {
+    const places = [...Map.groupBy(calls, ({ where }) => where)]
+      .map(([where, { length }]) => length === 1 ? where : `${where}, ${length} times`);
+    return `${inWords(places)} ${places.length === 1 ? "fails" : "fail"} with ${end}`;
+  });
+  return `A power loss alone does no harm here, but ${sentences.join("; and ")}.`;
+}
+
+function inWords(places: readonly string[]): string {
+  return places.length < 2
+    ? places.join()
+    : `${places.slice(0, -1).join(", ")} and ${places.at(-1)}`;
+}
+
+/** A call that fails. */
+interface StruckCall {
+  /** Where it is made, and when. */
+  readonly where: string;
+  /** How it fails. */
+  readonly how: string;
+  /** What to do about it. */
+  readonly remedy: string;
 }
 
 /** The calls that fail: where each is made, how it fails, what to do about it. */
 async function struckCalls(
   subject: LogUnderTest,
   { disk: options, workload, faults = "", crash }: Counterexample,
-): Promise<string[]> {
+): Promise<StruckCall[]> {
   const disk = freshDisk(options, LOG_DIRECTORY);
   disk.stepLimit = STEPS;
   disk.chooser = new Script(crash.kept);
-  const struck: string[] = [];
+  const struck: StruckCall[] = [];
   let making = "";
   const before = (call: WatchedCall) => {
     making = withPlace(`${call.name} "${call.path}"`, call.place());
@@ -56,7 +78,7 @@ async function struckCalls(
       const where = making.includes(words) ? making : words;
       const when = disk.life.index === 0 ? "" : ` in recovery ${disk.life.index}`;
       const how = formatFault(fault);
-      struck.push(`${where} fails with ${how}${when}: ${handling(call.call, how)}`);
+      struck.push({ where: `${where}${when}`, how, remedy: handling(call.call, how) });
       return fault;
     },
   });

@@ -153,6 +153,11 @@ function* plainerCases(one: Case): Generator<Case> {
     }
   }
   for (const i of faults.keys()) yield { ...one, faults: faults.toSpliced(i, 1) };
+  for (const [i, { times = 1, ...rule }] of faults.entries()) {
+    if (times < 2) continue;
+    yield { ...one, faults: faults.with(i, rule) };
+    yield { ...one, faults: faults.with(i, { ...rule, times: times - 1 }) };
+  }
   for (const plainer of plainerDisks(disk)) yield { ...one, disk: plainer };
 }
 

@@ -1,0 +1,32 @@
+import type { Input } from "./input.ts";
+
+/** A run on its own may take so many times as long as a log may be silent. */
+const PATIENCE = 3;
+
+/**
+ * Makes a run again, in a process of its own that does nothing else.
+ *
+ * @returns Whether it comes to its end.
+ */
+export async function endsAlone(input: Input, module: string, hangMs: number): Promise<boolean> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", new URL("./rerun_process.ts", import.meta.url).href, module],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const watchdog = setTimeout(() => child.kill("SIGKILL"), PATIENCE * hangMs);
+  try {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(JSON.stringify(input)));
+    await writer.close();
+  } catch {
+    // It has ended before it read all.
+  }
+  const { code } = await child.status;
+  clearTimeout(watchdog);
+  return code === RERUN_ENDED;
+}
+
+/** The exit status of a run that came to its end: one that a log would not choose. */
+export const RERUN_ENDED = 77;
