@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { fromFileUrl } from "@std/path";
 import { installCoverage } from "./coverage.ts";
 import type { Input } from "./input.ts";
 
@@ -15,6 +16,8 @@ import type { Input } from "./input.ts";
 const ROUNDS = 7;
 /** Runs of a round. */
 const RUNS = 400;
+/** Rounds of one campaign with one process, and one with two. */
+const JOB_ROUNDS = 5;
 
 const LOGS = [
   { name: "W20 log", file: new URL("./_w20_log.ts", import.meta.url).href },
@@ -77,7 +80,37 @@ async function measure(): Promise<void> {
     });
     report[name] = { share: rangeOf(shares), recoveriesPerSecond: rangeOf(rates) };
   }
+  report["two processes against one"] = await measureJobs();
   console.log(JSON.stringify(report, undefined, 2));
+}
+
+/** How many times the recoveries of one process two of them make, on two processors. */
+async function measureJobs(): Promise<unknown> {
+  const times: number[] = [];
+  for (let round = 0; round < JOB_ROUNDS; round++) {
+    const [one, two] = [await recoveriesPerSecond(1, round), await recoveriesPerSecond(2, round)];
+    times.push(two / one);
+  }
+  return rangeOf(times);
+}
+
+/** Recoveries of a campaign per second, once its processes have started. */
+async function recoveriesPerSecond(jobs: number, seed: number): Promise<number> {
+  const cwd = Deno.makeTempDirSync();
+  const main = fromFileUrl(new URL("../main.ts", import.meta.url));
+  const log = fromFileUrl(LOGS[1]!.file);
+  const args = ["fuzz", log, "--time", "25s", "--json", "--no-canary"];
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", main, ...args, "--jobs", `${jobs}`, "--seed", `${seed}`],
+    cwd,
+  }).output();
+  Deno.removeSync(cwd, { recursive: true });
+  const lines = new TextDecoder().decode(stdout).trimEnd().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  const [first] = lines.filter(({ kind }) => kind === "standing");
+  const last = lines.at(-1);
+  return (last.recoveries - first.recoveries) / (last.seconds - first.seconds);
 }
 
 function rangeOf(values: readonly number[]): { median: number; lowest: number; highest: number } {
