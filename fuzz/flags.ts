@@ -111,6 +111,12 @@ export const htmlFlag: Option = new Option(
   "also write a page that shows the finding",
 );
 
+/** A page to look at, of a campaign. */
+export const summaryFlag: Option = new Option(
+  "--html <file>",
+  "also write a page that shows how it went",
+);
+
 /** What GitHub shows beside the source. */
 export const githubFlag: Option = new Option(
   "--github",

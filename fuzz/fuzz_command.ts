@@ -19,6 +19,9 @@ import {
 import { judge, type JudgedFinding, type Judgement } from "./campaign/judge.ts";
 import { type Known, KnownError, newsOf, readKnown } from "./campaign/known.ts";
 import { parseShard, type Shard, ShardError, shardFrom } from "./campaign/shard.ts";
+import { formatJobSummary } from "./campaign/summary/format_job_summary.ts";
+import type { SummaryOrder } from "./campaign/summary/order.ts";
+import { renderSummary } from "./campaign/summary/render_summary.ts";
 import { placeOf } from "./check_command.ts";
 import { FINDINGS } from "./findings.ts";
 import {
@@ -83,7 +86,12 @@ async function campaign(module: string, flags: FuzzFlags, command: Command): Pro
   for (const signal of SIGNALS) Deno.addSignalListener(signal, interrupt);
   try {
     const result = await running.run();
-    return show.end(result);
+    const status = show.end(result);
+    return show.write(result, {
+      module,
+      begin: formatBegin(options, running.begun.seed, running.base),
+    }) ??
+      status;
   } finally {
     for (const signal of SIGNALS) Deno.removeSignalListener(signal, interrupt);
     show.clear();
@@ -194,19 +202,60 @@ class Show implements CampaignWatch {
   /** Says what it came to; returns the exit status. */
   end(result: CampaignResult): number {
     this.clear();
-    const findings = result.findings.map((finding): JudgedFinding => ({
-      ...finding,
-      news: newsOf(finding.counterexample, this.#known),
-    }));
+    const findings = this.#judged(result);
     const judgement = judge(result, findings);
     if (this.#flags.json) printEnd(result, findings, judgement);
     else console.log(`\n${formatCampaign(result, findings, judgement, paint)}`);
     return STATUS[judgement.verdict];
   }
 
+  /** Writes what was asked for besides; returns the exit status where that is not possible. */
+  write(
+    result: CampaignResult,
+    { module, begin }: { readonly module: string; readonly begin: string },
+  ): number | undefined {
+    const { html, github } = this.#flags;
+    const jobSummary = github ? Deno.env.get("GITHUB_STEP_SUMMARY") : undefined;
+    if (html === undefined && !jobSummary) return undefined;
+    const findings = this.#judged(result);
+    const order: SummaryOrder = {
+      module,
+      begin,
+      command: `deno task ${["fuzz", ...Deno.args.slice(1)].map(quoted).join(" ")}`,
+      result,
+      findings,
+      judgement: judge(result, findings),
+    };
+    try {
+      if (html !== undefined) {
+        Deno.writeTextFileSync(html, renderSummary(order));
+        if (!this.#flags.json) console.log(`  Page     ${html}`);
+      }
+      if (jobSummary) Deno.writeTextFileSync(jobSummary, formatJobSummary(order), { append: true });
+      return undefined;
+    } catch (error) {
+      return refuse({
+        status: 2,
+        message: `Cannot write the summary: ${(error as Error).message}`,
+      }, this.#flags);
+    }
+  }
+
+  #judged({ findings }: CampaignResult): JudgedFinding[] {
+    return findings.map((finding) => ({
+      ...finding,
+      news: newsOf(finding.counterexample, this.#known),
+    }));
+  }
+
   clear(): void {
     this.#progress.clear();
   }
+}
+
+/** An argument as a shell takes it. */
+function quoted(argument: string): string {
+  return /^[\w./:=@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
 function printEnd(

@@ -18,6 +18,7 @@ import {
   htmlFlag,
   jsonFlag,
   searchFlags,
+  summaryFlag,
 } from "./flags.ts";
 import { fuzz } from "./fuzz_command.ts";
 import { init, templates } from "./init_command.ts";
@@ -125,7 +126,7 @@ program.command("models").argument("[name]", "one persistence model")
 
 const fuzzing = program.command("fuzz").argument("<module>", "module with a log or a store")
   .description("run a campaign: random workloads, faults and disks, for as long as you like")
-  .addFlags(...diskFlags, ...campaignFlags, hangFlag, githubFlag)
+  .addFlags(...diskFlags, ...campaignFlags, hangFlag, summaryFlag, githubFlag)
   .addHelpText(
     "after",
     [

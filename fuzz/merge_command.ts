@@ -37,9 +37,12 @@ export function merge(
     for (const [name, size] of Object.entries(merged.corpora)) {
       console.log(`${name}: ${size} runs in the corpus`);
     }
-    for (const finding of findings) console.log(formatNews(finding));
+    for (const finding of findings) {
+      console.log(formatNews({ ...finding, news: finding.wasThere ? "earlier" : finding.news }));
+    }
   }
-  const news = findings.filter(({ news }) => news !== "known");
+  // What was there before is no news: the next campaign runs it again, and says whether it is fixed.
+  const news = findings.filter(({ news, wasThere }) => news !== "known" && !wasThere);
   for (const { counterexample, file } of github ? news : []) {
     const annotation = annotationOf(counterexample, placeOf(counterexample), file);
     if (json) console.error(annotation);

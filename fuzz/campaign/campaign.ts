@@ -21,6 +21,7 @@ import {
   Journal,
   type Kept,
   type LaneState,
+  type LaneTotals,
   type Line,
   tell,
   type Told,
@@ -132,12 +133,10 @@ interface Lane {
   own: Kept[];
   state: LaneState | undefined;
   count: LaneCount | undefined;
-  /** What the processes of the lane that have ended have counted. */
-  recoveriesBefore: number;
-  canaryRunsBefore: number;
-  readonly canaryFound: number[];
-  /** Marks of all its processes. */
-  readonly marks: Map<string, boolean>;
+  /** What its processes have counted, those that have ended included. */
+  totals: LaneTotals;
+  /** What those had counted that have ended. */
+  before: LaneTotals;
   incidents: number;
   /** The run in the middle of which its last process ended, where that did not show again. */
   suspect: number | undefined;
@@ -268,11 +267,11 @@ export class Campaign {
    */
   async run(): Promise<CampaignResult> {
     this.#startedAt = performance.now();
-    const timer = setInterval(() => this.#beat(), SYNC_MS);
     const { timeMs } = this.#options;
-    const timeout = timeMs === undefined
-      ? undefined
-      : setTimeout(() => this.stop(), Math.max(0, timeMs - this.#secondsBefore * 1000));
+    const leftMs = timeMs === undefined ? undefined : timeMs - this.#secondsBefore * 1000;
+    if (leftMs !== undefined && leftMs <= 0) this.#isStopping = true;
+    const timer = setInterval(() => this.#beat(), SYNC_MS);
+    const timeout = leftMs === undefined ? undefined : setTimeout(() => this.stop(), leftMs);
     try {
       await Promise.all(this.#lanes.map((lane) => this.#drive(lane)));
       await this.#explaining;
@@ -292,8 +291,8 @@ export class Campaign {
       findings: this.#findings,
       incidents: this.#incidents,
       canary: {
-        runs: sum(this.#lanes.map(({ canaryRunsBefore }) => canaryRunsBefore)),
-        found: this.#lanes.flatMap(({ canaryFound }) => canaryFound.slice(0, 1)),
+        runs: sum(this.#lanes.map(({ totals }) => totals.canaryRuns)),
+        found: this.#lanes.flatMap(({ totals }) => totals.canaryFound ?? []),
       },
       digests: Object.fromEntries(this.#digests),
       interrupted: this.#interrupted,
@@ -324,13 +323,7 @@ export class Campaign {
       });
       lane.child = child;
       const end = await child.ended;
-      if (lane.count !== undefined) {
-        const { recoveries, canary } = lane.count;
-        lane.recoveriesBefore += recoveries;
-        lane.canaryRunsBefore += canary.runs;
-        if (canary.foundAt !== undefined) lane.canaryFound.push(lane.canaryRunsBefore);
-        lane.count = { ...lane.count, recoveries: 0, canary: { runs: 0, foundAt: undefined } };
-      }
+      lane.before = lane.totals;
       await this.#settle(lane, end);
     }
   }
@@ -354,7 +347,8 @@ export class Campaign {
       next: lane.state?.next ?? 0,
       digest: lane.state?.digest ?? 0,
       most: runs === undefined ? undefined : Math.ceil((runs - lane.number) / of),
-      canary,
+      // Found is found.
+      canary: canary && lane.totals.canaryFound === undefined,
       memoryMax: MEMORY_MAX,
     };
   }
@@ -367,13 +361,11 @@ export class Campaign {
         break;
       case "count":
         lane.count = message.count;
-        for (const [name, isReached] of message.count.marks) {
-          lane.marks.set(name, isReached || lane.marks.get(name) === true);
-        }
+        lane.totals = totalsOf(lane.before, message.count);
         this.#digests.set(lane.number, message.count.digest);
         if (message.state !== undefined) {
-          lane.state = message.state;
-          this.#write({ kind: "lane", state: message.state });
+          lane.state = { ...message.state, totals: lane.totals };
+          this.#write({ kind: "lane", state: lane.state });
         }
         break;
       case "finding":
@@ -414,7 +406,14 @@ export class Campaign {
     if (++lane.incidents >= INCIDENTS_MAX) lane.isOver = true;
     // It goes on behind that run, with what it knew when it last told.
     const next = Math.floor(run / this.#begun.of) + 1;
-    lane.state = { lane: lane.number, digest: 0, yields: [], ...lane.state, next };
+    lane.state = {
+      lane: lane.number,
+      digest: 0,
+      yields: [],
+      ...lane.state,
+      totals: lane.totals,
+      next,
+    };
   }
 
   #note({ what, run, input, words }: Omit<Incident, "module">): void {
@@ -493,18 +492,15 @@ export class Campaign {
     const counts = this.#lanes.flatMap(({ count }) => count ?? []);
     const sum = (of: (count: LaneCount) => number) => counts.reduce((a, count) => a + of(count), 0);
     const marks = new Map<string, boolean>();
-    for (const [name, isReached] of this.#lanes.flatMap(({ marks }) => [...marks])) {
+    for (const [name, isReached] of this.#lanes.flatMap(({ totals }) => totals.marks)) {
       marks.set(name, isReached || marks.get(name) === true);
     }
     return {
       seconds: Math.round(this.#secondsBefore * 10 + (performance.now() - this.#startedAt) / 100) /
         10,
-      runs: sum(({ runs }) => runs),
-      recoveries: this.#lanes.reduce(
-        (sum, { recoveriesBefore, count }) => sum + recoveriesBefore + (count?.recoveries ?? 0),
-        0,
-      ),
-      facts: Math.max(0, ...counts.map(({ facts }) => facts)),
+      runs: this.#lanes.reduce((sum, lane) => sum + (lane.count?.runs ?? lane.state?.next ?? 0), 0),
+      recoveries: this.#lanes.reduce((sum, { totals }) => sum + totals.recoveries, 0),
+      facts: Math.max(0, ...this.#lanes.map(({ totals }) => totals.facts)),
       corpus: this.#base.length + this.#lanes.reduce((sum, { own }) => sum + own.length, 0),
       findings: this.#findings.length,
       memory: sum(({ memory }) => memory),
@@ -515,6 +511,25 @@ export class Campaign {
 }
 
 const WORDS = { seed: "seed", of: "number of lanes", conditions: "conditions" } as const;
+
+const NOTHING: LaneTotals = { recoveries: 0, facts: 0, canaryRuns: 0, marks: [] };
+
+/** What the processes of a lane have counted, with what the present one has. */
+function totalsOf(before: LaneTotals, { recoveries, facts, canary, marks }: LaneCount): LaneTotals {
+  const reached = new Map(before.marks);
+  for (const [name, isReached] of marks) {
+    reached.set(name, isReached || reached.get(name) === true);
+  }
+  const foundNow = canary.foundAt === undefined ? undefined : before.canaryRuns + canary.foundAt;
+  const canaryFound = before.canaryFound ?? foundNow;
+  return {
+    recoveries: before.recoveries + recoveries,
+    facts: Math.max(before.facts, facts),
+    canaryRuns: before.canaryRuns + canary.runs,
+    ...(canaryFound !== undefined && { canaryFound }),
+    marks: [...reached],
+  };
+}
 
 /** A run of an earlier campaign, within what the user has settled for this one. */
 function fitted(
@@ -555,10 +570,8 @@ function laneOf(number: number, told: Told, isResumed: boolean, { of }: Begun): 
       : [],
     state,
     count: undefined,
-    recoveriesBefore: 0,
-    canaryRunsBefore: 0,
-    canaryFound: [],
-    marks: new Map(),
+    totals: state?.totals ?? NOTHING,
+    before: state?.totals ?? NOTHING,
     incidents: 0,
     suspect: undefined,
     isOver: false,

@@ -6,6 +6,7 @@
 import { causeOf, formatBlame, formatProof, type Paint } from "../../mod.ts";
 import type { CampaignOptions, CampaignResult, Standing } from "./campaign.ts";
 import type { JudgedFinding, Judgement } from "./judge.ts";
+import type { News } from "./known.ts";
 
 /** What makes the campaign, in one block: everything that is needed to run it again. */
 export function formatBegin(options: CampaignOptions, seed: number, base: number): string {
@@ -64,7 +65,9 @@ export function formatStanding(now: Standing, before: Standing | undefined): str
 }
 
 /** A finding in two lines. */
-export function formatNews({ counterexample, file, news }: JudgedFinding): string {
+export function formatNews(
+  { counterexample, file, news }: Omit<JudgedFinding, "news"> & { readonly news: News | "earlier" },
+): string {
   const { verdict: { clause, message } } = counterexample;
   return `  ${news.padEnd(9)}  ${clause}: ${message.split(" (")[0]}\n` +
     `${" ".repeat(13)}deno task replay ${file}`;

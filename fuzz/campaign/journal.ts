@@ -35,8 +35,24 @@ export interface Kept {
   readonly run: number;
 }
 
+/** What the processes of a lane have counted, in this campaign. */
+export interface LaneTotals {
+  /** Recoveries. */
+  readonly recoveries: number;
+  /** Different facts that the runs have shown. */
+  readonly facts: number;
+  /** Runs of the canary. */
+  readonly canaryRuns: number;
+  /** The run of the canary in which it was found; `undefined` until then. */
+  readonly canaryFound?: number | undefined;
+  /** The marks, and whether they were reached. */
+  readonly marks: readonly (readonly [name: string, isReached: boolean])[];
+}
+
 /** How far a lane has come. */
 export interface LaneState {
+  /** What it has counted. */
+  readonly totals: LaneTotals;
   /** Its number. */
   readonly lane: number;
   /** How many runs it has made. */
@@ -82,6 +98,13 @@ const lineSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("lane"),
     state: z.strictObject({
+      totals: z.strictObject({
+        recoveries: whole,
+        facts: whole,
+        canaryRuns: whole,
+        canaryFound: whole.optional(),
+        marks: z.array(z.tuple([z.string(), z.boolean()])),
+      }),
       lane: whole,
       next: whole,
       digest: whole,

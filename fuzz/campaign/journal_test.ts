@@ -52,7 +52,8 @@ Deno.test("tell() puts the last campaign on top of what earlier ones have kept",
   const begun = { seed: 1, lanes: [0], of: 1, conditions: "" };
   const begin = { kind: "begin", version: 1, begun } as const;
   const entry = (run: number) => ({ kind: "entry", entry: keptRun(run) }) as const;
-  const state = { lane: 0, next: 7, digest: 3, yields: [] };
+  const totals = { recoveries: 1, facts: 1, canaryRuns: 0, marks: [] };
+  const state = { lane: 0, next: 7, digest: 3, yields: [], totals };
   const told = tell([
     entry(1),
     begin,

@@ -49,8 +49,10 @@ async function listen(onStop: () => void): Promise<LaneTask> {
     if (done) throw new Error("The campaign has ended before it gave a task");
     text += value;
   }
-  reader.read().then(onStop, onStop);
-  return JSON.parse(text);
+  const end = text.indexOf("\n");
+  if (text.includes("\n", end + 1)) onStop();
+  else reader.read().then(onStop, onStop);
+  return JSON.parse(text.slice(0, end));
 }
 
 async function run(): Promise<void> {

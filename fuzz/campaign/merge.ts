@@ -20,8 +20,12 @@ import { Journal, type Kept, tell } from "./journal.ts";
 export interface Merged {
   /** By campaign, how many runs its corpus has. */
   readonly corpora: Readonly<Record<string, number>>;
-  /** The findings. */
-  readonly findings: readonly { readonly file: string; readonly counterexample: Counterexample }[];
+  /** The findings. Those that were not there before come from other machines. */
+  readonly findings: readonly {
+    readonly file: string;
+    readonly counterexample: Counterexample;
+    readonly wasThere: boolean;
+  }[];
   /** Files that could not be read, with the reason: they were left where they are. */
   readonly skipped: readonly string[];
 }
@@ -76,6 +80,7 @@ function entriesIn(journal: string): readonly Kept[] {
 
 function mergeFindings(all: readonly string[], into: string): Omit<Merged, "corpora"> {
   const target = join(into, "findings");
+  const before = new Set(namesIn(target));
   const findings = new Map<string, Counterexample>();
   const skipped: string[] = [];
   for (const directory of all) {
@@ -94,7 +99,11 @@ function mergeFindings(all: readonly string[], into: string): Omit<Merged, "corp
   }
   return {
     findings: [...findings].toSorted(([a], [b]) => a < b ? -1 : 1)
-      .map(([name, counterexample]) => ({ file: join(target, name), counterexample })),
+      .map(([name, counterexample]) => ({
+        file: join(target, name),
+        counterexample,
+        wasThere: before.has(name),
+      })),
     skipped,
   };
 }

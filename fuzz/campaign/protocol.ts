@@ -64,7 +64,11 @@ export type LaneMessage =
   /** A run led somewhere new. */
   | { readonly kind: "entry"; readonly entry: Kept }
   /** How far it has come; everything before it was told. */
-  | { readonly kind: "count"; readonly count: LaneCount; readonly state: LaneState | undefined }
+  | {
+    readonly kind: "count";
+    readonly count: LaneCount;
+    readonly state: Omit<LaneState, "totals"> | undefined;
+  }
   /** A crash breaks the promise. */
   | { readonly kind: "finding"; readonly run: number; readonly found: Counterexample }
   /** The log cannot be judged: it does not repeat itself, or does not end. */

@@ -1,13 +1,14 @@
 import { causeOf, formatBlame } from "../../../mod.ts";
+import { placeOf } from "../../check_command.ts";
 import type { JudgedFinding } from "../judge.ts";
 import { type Markup, markup } from "./markup.ts";
-import { placeOf, placeWords, replayCommand } from "./order.ts";
+import { placeWords, replayCommand } from "./order.ts";
 
 /** A finding, as far as it is told without its own page. */
 export function findingCard(finding: JudgedFinding): Markup {
   const { counterexample, file, news } = finding;
   const { subject, verdict: { clause, message }, blame, weakestDisk } = counterexample;
-  const place = placeOf(finding);
+  const place = placeOf(counterexample);
   const fix = blame === undefined
     ? ""
     : sentences(formatBlame(blame, { nameFile: (file) => file }));

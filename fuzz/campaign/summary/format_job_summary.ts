@@ -1,11 +1,11 @@
 import { visible } from "../../../mod.ts";
+import { placeOf } from "../../check_command.ts";
 import { inTime } from "../format_campaign.ts";
 import type { JudgedFinding } from "../judge.ts";
 import {
   counted,
   inMebibytes,
   inTurn,
-  placeOf,
   placeWords,
   replayCommand,
   type SummaryOrder,
@@ -48,8 +48,9 @@ export function formatJobSummary(order: SummaryOrder): string {
 function findingLines(findings: readonly JudgedFinding[]): string[] {
   if (findings.length === 0) return [];
   const rows = inTurn(findings).slice(0, FINDINGS_MAX).map((finding) => {
-    const { counterexample: { subject, verdict: { clause, message } }, news, file } = finding;
-    const place = placeOf(finding);
+    const { counterexample, news, file } = finding;
+    const { subject, verdict: { clause, message } } = counterexample;
+    const place = placeOf(counterexample);
     const where = place === undefined ? subject.module ?? "" : placeWords(place);
     return [
       plain(news),
@@ -96,7 +97,7 @@ function markLines({ result: { standing: { marks }, canary } }: SummaryOrder): s
         : `- canary **not found** in ${counted(canary.runs)} runs`,
     );
   }
-  return lines.length === 0 ? [] : ["### Sometimes", "", ...lines, ""];
+  return lines.length === 0 ? [] : ["### Marks", "", ...lines, ""];
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {

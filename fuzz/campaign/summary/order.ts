@@ -26,15 +26,6 @@ export function inTurn(findings: readonly JudgedFinding[]): readonly JudgedFindi
   return findings.toSorted((a, b) => TURN[a.news] - TURN[b.news]);
 }
 
-/** The source line that is to blame, where one is. */
-export function placeOf(
-  { counterexample: { blame } }: Pick<JudgedFinding, "counterexample">,
-): SourcePlace | undefined {
-  const barrier = blame?.barriers.find(({ place }) => place !== undefined);
-  // Where several callers share a place, the one that lacks the barrier is what has to change.
-  return barrier?.from ?? barrier?.place;
-}
-
 /** A place in source code, as editors and terminals read it. */
 export function placeWords({ file, line, column }: SourcePlace): string {
   return `${file}:${line}:${column}`;

@@ -98,7 +98,7 @@ ${news.length === 0 ? markup`<p class="empty">No new one.</p>` : news.map(findin
 ${known(findings.filter(isKnown))}
 ${
     explaining > 0
-      ? markup`<p class="note">${explaining} more, not explained yet: go on with --resume.</p>`
+      ? markup`<p class="note">${explaining} more, not explained yet: go on with <code>--resume</code>.</p>`
       : ""
   }
 </section>`;

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { parseCounterexample, RealFileSystem } from "../../mod.ts";
-import { directoryOf, ended, plugpull, type Ran, start } from "../_run_plugpull.ts";
-import { nameOf } from "./input.ts";
-import { Journal, tell, type Told } from "./journal.ts";
+import { parseCounterexample, RealFileSystem } from "../mod.ts";
+import { directoryOf, ended, plugpull, type Ran, start } from "./_run_plugpull.ts";
+import { nameOf } from "./campaign/input.ts";
+import { Journal, tell, type Told } from "./campaign/journal.ts";
 
-const REFERENCE = fromFileUrl(new URL("../../scenarios/reference_log.ts", import.meta.url));
-const NAIVE = fromFileUrl(new URL("../../scenarios/naive_log.ts", import.meta.url));
+const REFERENCE = fromFileUrl(new URL("../scenarios/reference_log.ts", import.meta.url));
+const NAIVE = fromFileUrl(new URL("../scenarios/naive_log.ts", import.meta.url));
 
 /** The JSON lines of a campaign. */
 function linesOf({ stdout }: Ran): Record<string, unknown>[] {
@@ -201,7 +201,7 @@ Deno.test("a campaign goes on past known findings, and fails when one comes back
 
 Deno.test("a campaign that never saw what it should have seen says that it was dull", async () => {
   const log = `
-import { sometimes } from ${JSON.stringify(import.meta.resolve("../../mod.ts"))};
+import { sometimes } from ${JSON.stringify(import.meta.resolve("../mod.ts"))};
 import reference from ${JSON.stringify(REFERENCE)};
 export default {
   ...reference,

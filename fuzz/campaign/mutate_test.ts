@@ -1,0 +1,96 @@
+import { assert, assertEquals } from "@std/assert";
+import { appendsOf, parseFaultPlan } from "../../mod.ts";
+import { drawInput } from "./generate.ts";
+import { type Input, inputSchema, textOf } from "./input.ts";
+import { mutated } from "./mutate.ts";
+import { Random } from "./random.ts";
+import type { Bounds } from "./swarm.ts";
+
+const BOUNDS: Bounds = {
+  disk: {},
+  models: ["posix-ra", "btrfs"],
+  faults: true,
+  syncs: true,
+  forgets: true,
+};
+
+/** A chain of runs, each a variant of the one before. */
+function chain(seed: number, bounds = BOUNDS): Input[] {
+  const chained = [drawInput(new Random(seed), bounds)];
+  for (let i = 1; i <= 60; i++) {
+    const random = new Random(seed, i);
+    chained.push(mutated(chained.at(-1)!, random, {
+      bounds,
+      other: drawInput(random, bounds),
+      lastEnd: random.below(9000),
+      calls: new Map([["write", 5], ["sync", 3], ["read", 2]]),
+    }));
+  }
+  return chained;
+}
+
+Deno.test("mutated() varies the same in the same way", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    assertEquals(chain(seed).map(textOf), chain(seed).map(textOf));
+  }
+});
+
+Deno.test("mutated() stays within bounds, however often a run is varied", () => {
+  for (let seed = 0; seed < 100; seed++) {
+    for (const input of chain(seed)) {
+      inputSchema.parse(input);
+      parseFaultPlan(input.faults);
+      const { lives } = input.workload;
+      assert(lives.length >= 1 && lives.length <= 6, `${lives.length} lives`);
+      assert(lives.flat().length <= 100, `${lives.flat().length} commands`);
+      assert(appendsOf(input.workload).every((bytes) => bytes >= 0 && bytes <= 16_384));
+    }
+  }
+});
+
+Deno.test("mutated() adds no fault where the user wants none, and no command that the log lacks", () => {
+  const bounds = { ...BOUNDS, faults: false, syncs: false, forgets: false };
+  for (let seed = 0; seed < 50; seed++) {
+    for (const { faults, workload } of chain(seed, bounds)) {
+      assertEquals(faults, "");
+      assert(!/"(sync|truncateFront)"/.test(JSON.stringify(workload)));
+    }
+  }
+});
+
+Deno.test("mutated() does not write into the run that it varies", () => {
+  const input = drawInput(new Random(9), BOUNDS);
+  const before = textOf(input);
+  for (let i = 0; i < 200; i++) {
+    mutated(input, new Random(9, i), {
+      bounds: BOUNDS,
+      other: input,
+      lastEnd: 700,
+      calls: new Map(),
+    });
+  }
+  assertEquals(textOf(input), before);
+});
+
+Deno.test("mutated() leads to aligned ends: it fits the last append of the first life", () => {
+  const input: Input = {
+    workload: { name: "one", lives: [[{ do: "append", bytes: 100 }]] },
+    disk: drawInput(new Random(1), BOUNDS).disk,
+    faults: "",
+    depth: 0,
+    recoveries: 8,
+    seed: 1,
+  };
+  const sizes = Array.from({ length: 400 }, (_, i) =>
+    appendsOf(
+      mutated(input, new Random(2, i), {
+        bounds: BOUNDS,
+        other: input,
+        lastEnd: 130,
+        calls: new Map(),
+      })
+        .workload,
+    ));
+  assert(sizes.some(([bytes]) => bytes === 100 + 512 - 130));
+  assert(sizes.some(([bytes]) => bytes === 100 + 4096 - 130));
+});
