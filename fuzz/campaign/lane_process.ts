@@ -176,9 +176,9 @@ function isPossible(
     case "recovery was cut twice":
       return depth === undefined || depth >= 2;
     case "a torn sector was read":
-      return does.write && (disk.tearBytes !== undefined || disk.sectorBytes === undefined);
+      return does.readLoose && (disk.tearBytes !== undefined || disk.sectorBytes === undefined);
     case "a crash landed inside a frame":
-      return does.write;
+      return does.readLoose;
   }
 }
 

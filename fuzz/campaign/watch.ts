@@ -6,9 +6,19 @@
  */
 import type { Cell, CheckObserver, Disk, Leaf, Op } from "../../mod.ts";
 import { type Features, scaleOf } from "./features.ts";
+import type { MadeCall } from "./generate.ts";
 
 /** What facts are about. */
-const FACT = { calls: 1, firstCalls: 2, write: 3, files: 4, crash: 5, mark: 6, probe: 7 } as const;
+const FACT = {
+  calls: 1,
+  firstCalls: 2,
+  write: 3,
+  files: 4,
+  crash: 5,
+  mark: 6,
+  probe: 7,
+  failure: 8,
+} as const;
 
 /** What a campaign must have seen: a night that has not was dull. */
 export const HARNESS_MARKS = [
@@ -54,10 +64,20 @@ export class Watch implements CheckObserver {
   #before = 0;
   /** How often each mark was reached. */
   readonly reached: Map<HarnessMark, number> = new Map(HARNESS_MARKS.map((mark) => [mark, 0]));
-  /** Whether the log ever writes into a file, and whether it makes barriers. */
-  readonly does = { write: false, sync: false };
+  /** Whether the log ever makes a barrier, and ever reads a sector that no barrier has forced. */
+  readonly does = { sync: false, readLoose: false };
   /** Where the last write of the first life ended; 0 where there was none. */
   lastEnd = 0;
+  /** The calls of the first life. */
+  calls: readonly MadeCall[] = [];
+  #made: MadeCall[] = [];
+  readonly #counts = new Map<string, number>();
+  #isFirstLife = false;
+  #disk: Disk | undefined;
+  #failures = 0;
+  /** The two calls before the present one. */
+  #last = 0;
+  #lastButOne = 0;
   /** How many recoveries were judged. */
   recoveries = 0;
 
@@ -69,15 +89,42 @@ export class Watch implements CheckObserver {
   /** See {@linkcode CheckObserver.onDisk}. */
   readonly onDisk = (disk: Disk): void => {
     this.#endCalls(undefined);
+    this.#disk = disk;
+    this.#failures = 0;
+    this.#counts.clear();
+    this.#made = [];
+    this.#isFirstLife = true;
     disk.onCall = this.#onCall;
   };
 
   readonly #onCall = (call: string): void => {
     const code = CODES.get(call) ?? 0;
+    if (this.#isFirstLife) this.#noteCall(call);
+    this.#noteFailure();
+    this.#lastButOne = this.#last;
+    this.#last = code;
     const edge = this.#before * CALLS_MAX + code;
     if (this.#edges[edge]!++ === 0) this.#touched.push(edge);
     this.#before = code;
   };
+
+  #noteCall(made: string): void {
+    const call = made === "sync" || made === "syncData" ? "barrier" : made;
+    // These are no calls, but what became of one.
+    if (made === "read to the end" || made === "failed barrier") return;
+    const number = (this.#counts.get(call) ?? 0) + 1;
+    this.#counts.set(call, number);
+    this.#made.push({ call, number, behind: CALLS[this.#last - 1] ?? "nothing" });
+  }
+
+  /** Which call failed, and behind which: the same error means one thing in a rotation, another in a sync. */
+  #noteFailure(): void {
+    const failures = this.#disk?.failures ?? 0;
+    if (failures > this.#failures) {
+      this.#features.add(FACT.failure, this.#lastButOne * CALLS_MAX + this.#last);
+    }
+    this.#failures = failures;
+  }
 
   /** Counts of calls become facts. */
   #endCalls(kind: number | undefined): void {
@@ -94,13 +141,15 @@ export class Watch implements CheckObserver {
     if (this.#touched.some((edge) => edge % CALLS_MAX === FAILED_BARRIER)) {
       this.#reach("an fsync failed");
     }
+    this.#noteFailure();
+    this.#isFirstLife = false;
+    this.calls = this.#made;
     this.#endCalls(FACT.firstCalls);
     const ends = new Map<string, number>();
     this.lastEnd = 0;
     for (const { kind, path, offset = 0, bytes } of disk.life.trace) {
       if (kind === "sync" || kind === "syncData") this.does.sync = true;
       if (kind !== "write" || bytes === undefined) continue;
-      this.does.write = true;
       const end = offset + bytes.length;
       ends.set(path, end);
       this.lastEnd = end;
@@ -142,6 +191,7 @@ export class Watch implements CheckObserver {
         kinds |= 1 << KINDS.indexOf(cell.kind);
       }
       if (cell.kind !== "sector") continue;
+      this.does.readLoose = true;
       if (before !== undefined && areOfOneWrite(before, cell)) {
         const wasLost = before.chosen < before.values.length - 1;
         if (wasLost !== isLost) {
