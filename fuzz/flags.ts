@@ -85,6 +85,10 @@ export const campaignFlags: readonly Option[] = [
     "--shard <i/n>",
     "which of how many machines, as 2/4. Default: PLUGPULL_SHARD, or 1/1",
   ),
+  new Option(
+    "--queue <url>",
+    "share the runs through Redis with all who say the same, as redis://host:6379",
+  ),
   new Option("--resume", "go on where the last campaign of this module stopped"),
   new Option("--mode <mode>", "vary what led somewhere new, or draw each run from nothing")
     .choices(["guided", "random"]).default("guided"),

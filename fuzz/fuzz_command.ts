@@ -16,6 +16,7 @@ import {
   formatStanding,
   summaryOf,
 } from "./campaign/format_campaign.ts";
+import { complaintsOf } from "./campaign/queue/complaints.ts";
 import { judge, type JudgedFinding, type Judgement } from "./campaign/judge.ts";
 import { type Known, KnownError, newsOf, readKnown } from "./campaign/known.ts";
 import { parseShard, type Shard, ShardError, shardFrom } from "./campaign/shard.ts";
@@ -43,6 +44,7 @@ export interface FuzzFlags extends Omit<DiskFlags, "faults"> {
   readonly jobs?: number;
   readonly shard?: string;
   readonly resume?: boolean;
+  readonly queue?: string;
   readonly mode: "guided" | "random";
   readonly canary: boolean;
   readonly faults: boolean;
@@ -79,8 +81,9 @@ async function campaign(module: string, flags: FuzzFlags, command: Command): Pro
   const earlier = await replayEarlier(module, flags);
   if (typeof earlier === "object") return refuse(earlier, flags);
   const show = new Show(flags, known);
+  if (flags.queue !== undefined) return await share(options, flags.queue, { show, earlier });
   const running = new Campaign(options, show);
-  show.begin(options, running);
+  show.begin(options, running.begun.seed, running.base);
   show.earlier(earlier);
   const interrupt = () => running.interrupt();
   for (const signal of SIGNALS) Deno.addSignalListener(signal, interrupt);
@@ -100,6 +103,49 @@ async function campaign(module: string, flags: FuzzFlags, command: Command): Pro
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
+/** Takes part in a campaign that many processes share; returns the exit status. */
+async function share(
+  options: CampaignOptions,
+  queue: string,
+  { show, earlier }: { readonly show: Show; readonly earlier: string },
+): Promise<number> {
+  const { runs, seed = SHARED_SEED } = options;
+  if (
+    runs === undefined || options.timeMs !== undefined || options.shard.of > 1 || options.resume
+  ) {
+    throw new CampaignError(
+      "Cannot share a campaign: --queue needs --runs, and goes without --time, --shard and --resume",
+    );
+  }
+  // Loaded only here: most campaigns need no Redis.
+  const path = "./campaign/queue/queue_campaign.ts";
+  const { runQueueCampaign }: typeof import("./campaign/queue/queue_campaign.ts") = await import(
+    path
+  );
+  const leaving = new AbortController();
+  const leave = () => {
+    if (leaving.signal.aborted) Deno.exit(STATUS["not-measured"]);
+    leaving.abort();
+  };
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, leave);
+  show.begin(options, seed, undefined);
+  show.earlier(earlier);
+  try {
+    const order = { ...options, seed, runs, queue, signal: leaving.signal };
+    const result = await runQueueCampaign(order, show);
+    const complaints = complaintsOf(result);
+    const status = show.end(result, complaints);
+    const begin = formatBegin(options, seed, undefined);
+    return show.write(result, { module: options.module, begin, complaints }) ?? status;
+  } finally {
+    for (const signal of SIGNALS) Deno.removeSignalListener(signal, leave);
+    show.clear();
+  }
+}
+
+/** A shared campaign has the same seed in every process. */
+const SHARED_SEED = 1;
+
 /** The options of a campaign: of the disk, what was not asked for is drawn. */
 function optionsOf(module: string, flags: FuzzFlags, command: Command): CampaignOptions {
   const isAsked = (name: string) => command.getOptionValueSource(name) === "cli";
@@ -110,7 +156,9 @@ function optionsOf(module: string, flags: FuzzFlags, command: Command): Campaign
   const shard: Shard = flags.shard === undefined
     ? shardFrom((name) => Deno.env.get(name))
     : parseShard(flags.shard, "--shard");
-  const drawn = flags.resume ? undefined : crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;
+  const drawn = flags.resume || flags.queue
+    ? undefined
+    : crypto.getRandomValues(new Uint32Array(1))[0]! >>> 1;
   const { seed = drawn, time: timeMs } = flags;
   return {
     module,
@@ -130,7 +178,7 @@ function optionsOf(module: string, flags: FuzzFlags, command: Command): Campaign
       recoveries,
     },
     timeMs,
-    runs: flags.runs ?? (timeMs === undefined ? RUNS : undefined),
+    runs: flags.runs ?? (timeMs === undefined && !flags.queue ? RUNS : undefined),
     hangMs: flags.hang * 1000,
     resume: flags.resume === true,
     canary: flags.canary,
@@ -160,7 +208,7 @@ class Show implements CampaignWatch {
     this.#progress = startProgress("starting", { json: flags.json });
   }
 
-  begin(options: CampaignOptions, { begun: { seed }, base }: Campaign): void {
+  begin(options: CampaignOptions, seed: number, base: number | undefined): void {
     const { shard, jobs, mode, bounds } = options;
     if (this.#flags.json) printJson({ kind: "begin", seed, shard, jobs, mode, bounds, base });
     else console.log(formatBegin(options, seed, base));
@@ -200,10 +248,10 @@ class Show implements CampaignWatch {
   };
 
   /** Says what it came to; returns the exit status. */
-  end(result: CampaignResult): number {
+  end(result: CampaignResult, complaints: readonly string[] = []): number {
     this.clear();
     const findings = this.#judged(result);
-    const judgement = judge(result, findings);
+    const judgement = judge(result, findings, complaints);
     if (this.#flags.json) printEnd(result, findings, judgement);
     else console.log(`\n${formatCampaign(result, findings, judgement, paint)}`);
     return STATUS[judgement.verdict];
@@ -212,7 +260,11 @@ class Show implements CampaignWatch {
   /** Writes what was asked for besides; returns the exit status where that is not possible. */
   write(
     result: CampaignResult,
-    { module, begin }: { readonly module: string; readonly begin: string },
+    { module, begin, complaints = [] }: {
+      readonly module: string;
+      readonly begin: string;
+      readonly complaints?: readonly string[];
+    },
   ): number | undefined {
     const { html, github } = this.#flags;
     const jobSummary = github ? Deno.env.get("GITHUB_STEP_SUMMARY") : undefined;
@@ -224,7 +276,7 @@ class Show implements CampaignWatch {
       command: `deno task ${["fuzz", ...Deno.args.slice(1)].map(quoted).join(" ")}`,
       result,
       findings,
-      judgement: judge(result, findings),
+      judgement: judge(result, findings, complaints),
     };
     try {
       if (html !== undefined) {

@@ -28,6 +28,29 @@ function toldIn(cwd: string): Told {
   return tell(journal.lines());
 }
 
+/** Waits until the journal of a directory has grown by some records, for at most a minute. */
+async function growth(cwd: string): Promise<void> {
+  const before = journalBytes(cwd);
+  for (let i = 0; i < 600; i++) {
+    if (journalBytes(cwd) > before + 4_000) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("Waited in vain for the campaign to keep something");
+}
+
+function journalBytes(cwd: string): number {
+  try {
+    const campaigns = join(cwd, ".plugpull/campaigns");
+    const [{ name }] = [...Deno.readDirSync(campaigns)] as [Deno.DirEntry];
+    const journal = join(campaigns, name, "journal");
+    return [...Deno.readDirSync(journal)]
+      .reduce((sum, { name }) => sum + Deno.statSync(join(journal, name)).size, 0);
+  } catch {
+    // Not begun yet.
+    return 0;
+  }
+}
+
 function namesIn(cwd: string): string[] {
   const { base, own } = toldIn(cwd);
   return [...base, ...own].map(({ input }) => nameOf(input)).toSorted();
@@ -97,7 +120,9 @@ Deno.test("a campaign that is killed again and again loses seconds, and goes on"
   for (let times = 0; times < 5; times++) {
     const args = ["fuzz", REFERENCE, "--seed", "9", "--jobs", "2", "--time", "10m", "--json"];
     const child = start(cwd, times === 0 ? args : [...args, "--resume"]);
-    await new Promise((resolve) => setTimeout(resolve, 3_000 + 331 * times));
+    await growth(cwd);
+    // Somewhere between two of its writes, or in one.
+    await new Promise((resolve) => setTimeout(resolve, 331 * times));
     child.kill("SIGKILL");
     await ended(child);
     // Its lanes end by themselves: nobody listens to them.
@@ -231,7 +256,7 @@ Deno.test("a campaign ends with one error where it cannot begin or go on", async
   assertEquals((await plugpull(cwd, "fuzz", NAIVE, "--runs", "2", "--seed", "1")).status, 1);
   await refused("its seed was 1, expected 2", NAIVE, "--resume", "--runs", "4", "--seed", "2");
   const running = start(cwd, ["fuzz", NAIVE, "--time", "1m", "--seed", "1"]);
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await growth(cwd);
   await refused("another campaign is under way", NAIVE, "--runs", "1");
   running.kill("SIGINT");
   const { stdout, status } = await ended(running);

@@ -16,7 +16,7 @@ export async function replayEarlier(
   const known = earlierFindings(module);
   const earlier: Revisited[] = [];
   const task = {
-    kind: "revisit",
+    kind: "fuzz",
     module,
     earlier: known.map(({ counterexample }) => counterexample),
   } as const;

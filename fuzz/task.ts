@@ -33,9 +33,9 @@ export type Task =
   | { readonly kind: "scenarios"; readonly name: string | undefined }
   | { readonly kind: "zoo"; readonly id: string | undefined; readonly model: ModelName | undefined }
   | MutantsTask
-  /** Replays what was found before, and nothing else. */
+  /** Before a campaign: loads the log, and replays what was found before. */
   | {
-    readonly kind: "revisit";
+    readonly kind: "fuzz";
     readonly module: string;
     readonly earlier: readonly Counterexample[];
   }

@@ -116,7 +116,7 @@ async function carryOut(task: Task): Promise<Message> {
       });
       return { kind: "checked", result: await explained(subject, result) };
     }
-    case "revisit":
+    case "fuzz":
       await revisitAll(requireLog(await loadSubject(task.module)), task.earlier, "fuzz");
       return { kind: "catalogued" };
     case "rerun": {

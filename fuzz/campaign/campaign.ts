@@ -150,7 +150,7 @@ export class Campaign {
   readonly #journal: Journal;
   readonly #lock: Deno.FsFile;
   readonly #begun: Begun;
-  readonly #base: readonly Kept[];
+  #base: readonly Kept[];
   readonly #lanes: Lane[];
   readonly #points: Point[];
   readonly #findings: CampaignFinding[] = [];
@@ -383,7 +383,7 @@ export class Campaign {
     if (end.why === "refused") this.#refusal = end.message;
     if (end.why !== "hung" && end.why !== "died") return;
     if (this.#isKilled) return;
-    const { run, input, words } = end;
+    const { run, input, isEntry, words } = end;
     if (run === undefined || input === undefined) {
       this.#refusal = end.why === "hung"
         ? `Cannot check "${this.#options.module}": it hangs while it is loaded`
@@ -404,6 +404,13 @@ export class Campaign {
     const lastWords = words.trim().split("\n").slice(-3).join("\n");
     this.#note({ what: end.why, run, input, words: lastWords });
     if (++lane.incidents >= INCIDENTS_MAX) lane.isOver = true;
+    if (isEntry) {
+      // The log has changed since: what it cannot do any more is not asked of it again.
+      const isOther = (kept: Kept) => nameOf(kept.input) !== nameOf(input);
+      this.#base = this.#base.filter(isOther);
+      lane.own = lane.own.filter(isOther);
+      return;
+    }
     // It goes on behind that run, with what it knew when it last told.
     const next = Math.floor(run / this.#begun.of) + 1;
     lane.state = {
@@ -532,7 +539,7 @@ function totalsOf(before: LaneTotals, { recoveries, facts, canary, marks }: Lane
 }
 
 /** A run of an earlier campaign, within what the user has settled for this one. */
-function fitted(
+export function fitted(
   input: Input,
   { disk, models, faults, depth, recoveries }: LaneTask["bounds"],
 ): Input {

@@ -9,7 +9,11 @@ import type { JudgedFinding, Judgement } from "./judge.ts";
 import type { News } from "./known.ts";
 
 /** What makes the campaign, in one block: everything that is needed to run it again. */
-export function formatBegin(options: CampaignOptions, seed: number, base: number): string {
+export function formatBegin(
+  options: CampaignOptions,
+  seed: number,
+  base: number | undefined,
+): string {
   const { module, shard, jobs, mode, bounds, runs, timeMs } = options;
   const first = shard.index * jobs;
   const lanes = jobs === 1 ? `lane ${first}` : `lanes ${first} to ${first + jobs - 1}`;
@@ -31,7 +35,9 @@ export function formatBegin(options: CampaignOptions, seed: number, base: number
     `  Seed     ${seed}${shards} --jobs ${jobs}, ${lanes} of ${shard.of * jobs}, ${mode}`,
     `  Draws    ${draws.join(", ")}; of these each run a part`,
     `  Until    ${limits.join(" or ") || "interrupted"}`,
-    `  Corpus   ${base === 0 ? "empty" : `${base} runs of earlier campaigns`}`,
+    ...base === undefined
+      ? []
+      : [`  Corpus   ${base === 0 ? "empty" : `${base} runs of earlier campaigns`}`],
   ].join("\n");
 }
 

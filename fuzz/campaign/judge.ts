@@ -27,10 +27,13 @@ export const CANARY_RUNS = 3_000;
 /**
  * Judges a campaign. Findings that are known do not count; a night that did not get anywhere, or did
  * not find its canary, shows nothing.
+ *
+ * @param complaints What else went wrong, in sentences.
  */
 export function judge(
   result: CampaignResult,
   findings: readonly Pick<JudgedFinding, "news">[],
+  complaints: readonly string[] = [],
 ): Judgement {
   const { incidents, canary, standing: { runs, marks } } = result;
   const news = findings.filter(({ news }) => news !== "known");
@@ -42,6 +45,7 @@ export function judge(
   ];
   if (violations.length > 0) return { verdict: "violates", reasons: violations };
   const broken = [
+    ...complaints,
     ...count(incidents.length - ended.length, "run that cannot be judged"),
     ...canary.found.length === 0 && canary.runs >= CANARY_RUNS
       ? [`the canary was not found in ${canary.runs} runs: do not trust this campaign`]

@@ -19,6 +19,8 @@ export type LaneEnd =
     readonly why: "hung" | "died";
     readonly run: number | undefined;
     readonly input: Input | undefined;
+    /** Whether it was an entry of the corpus, run again to begin with. */
+    readonly isEntry: boolean;
     /** The last words on its standard error. */
     readonly words: string;
   };
@@ -40,7 +42,7 @@ export class LaneChild {
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #hangMs: number;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
-  #run: { readonly run: number; readonly input: Input } | undefined;
+  #run: Extract<LaneMessage, { kind: "run" }> | undefined;
   #end: LaneEnd | undefined;
   #isHung = false;
 
@@ -119,8 +121,13 @@ export class LaneChild {
     await this.#child.status;
     clearTimeout(this.#watchdog);
     await this.#stdin.close().catch(() => {});
-    const { run, input } = this.#run ?? { run: undefined, input: undefined };
-    return this.#end ?? { why: this.#isHung ? "hung" : "died", run, input, words: await words };
+    return this.#end ?? {
+      why: this.#isHung ? "hung" : "died",
+      run: this.#run?.run,
+      input: this.#run?.input,
+      isEntry: this.#run?.isEntry === true,
+      words: await words,
+    };
   }
 }
 

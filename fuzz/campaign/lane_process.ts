@@ -80,6 +80,7 @@ async function run(): Promise<void> {
     forgets: truncateFront !== undefined,
   };
   const { seed, lane: number, lanes, mode, module } = task;
+  let isLearning = true;
   const lane = new laneModule.Lane(subject, {
     seed,
     lane: number,
@@ -88,7 +89,8 @@ async function run(): Promise<void> {
     bounds,
     module,
     probes,
-    onInput: (input, run) => tell({ kind: "run", run, input }),
+    onInput: (input, run) =>
+      tell({ kind: "run", run, input, ...(isLearning && { isEntry: true } as const) }),
   });
   const canary = task.canary
     ? new laneModule.Lane((await import(canaryPath)).default, {
@@ -101,10 +103,6 @@ async function run(): Promise<void> {
     : undefined;
   let canaryFoundAt: number | undefined;
   let { digest } = task;
-  await inBatch(async (check) => {
-    lane.check = check;
-    await lane.resume(task.entries, task.next);
-  });
   const count = (): LaneCount => ({
     runs: lane.runs,
     recoveries: lane.recoveries + (canary?.recoveries ?? 0),
@@ -144,6 +142,20 @@ async function run(): Promise<void> {
       if (finding !== undefined) canaryFoundAt = canary.runs;
     }
   };
+  for (let learnt = 0; learnt < task.entries.length;) {
+    // Nothing was run yet: it may begin anew.
+    if (isOver) return tell({ kind: "end", why: "told" });
+    await inBatch(async (check) => {
+      lane.check = check;
+      const until = performance.now() + LISTEN_MS;
+      do await lane.resume([task.entries[learnt++]!], 0); while (
+        learnt < task.entries.length && performance.now() < until
+      );
+    });
+    tell({ kind: "learnt", entries: learnt });
+  }
+  isLearning = false;
+  await lane.resume([], task.next);
   for (;;) {
     if (isOver) return end("told");
     if (isDone()) return end("done");

@@ -60,7 +60,15 @@ export interface LaneCount {
 /** What the process of a lane tells. */
 export type LaneMessage =
   /** A run is about to begin. */
-  | { readonly kind: "run"; readonly run: number; readonly input: Input }
+  | {
+    readonly kind: "run";
+    readonly run: number;
+    readonly input: Input;
+    /** Whether it is an entry of the corpus, run again to begin with. */
+    readonly isEntry?: true;
+  }
+  /** So many entries of the corpus were run again: a sign of life. */
+  | { readonly kind: "learnt"; readonly entries: number }
   /** A run led somewhere new. */
   | { readonly kind: "entry"; readonly entry: Kept }
   /** How far it has come; everything before it was told. */

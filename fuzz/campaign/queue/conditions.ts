@@ -15,8 +15,10 @@ const VERSION = 1;
 export interface Conditions extends
   Pick<
     CampaignOptions,
-    "module" | "seed" | "mode" | "bounds" | "canary" | "hangMs"
+    "module" | "mode" | "bounds" | "canary" | "hangMs"
   > {
+  /** Seed of everything that is drawn. */
+  readonly seed: number;
   /** Runs of all batches together. */
   readonly runs: number;
   /** Runs of a batch. */

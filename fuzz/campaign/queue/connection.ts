@@ -5,6 +5,7 @@
  */
 import { Redis } from "ioredis";
 import { CampaignError } from "../campaign.ts";
+import { within } from "./waiting.ts";
 
 /** How long the first answer may take, in milliseconds. */
 const CONNECT_MS = 5_000;
@@ -22,7 +23,7 @@ export class Connection {
   #lastError = "";
 
   private constructor(url: URL) {
-    this.place = `${url.protocol}//${url.host}`;
+    this.place = `${url.protocol}//${url.host}${url.pathname}`;
     this.redis = new Redis(url.href, {
       lazyConnect: true,
       connectTimeout: CONNECT_MS,
@@ -70,22 +71,5 @@ export class Connection {
   end(): void {
     this.#isOver = true;
     this.redis.disconnect();
-  }
-}
-
-/**
- * Waits for a promise, but not forever.
- *
- * @throws {Error} When it takes longer.
- */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([promise, over]);
-  } finally {
-    clearTimeout(timer);
   }
 }

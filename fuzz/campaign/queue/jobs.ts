@@ -7,8 +7,9 @@
 // msgpackr takes any version of it: named here, it is the one of deno.json, lock file or not.
 import "msgpackr-extract";
 import { type Job, Queue, WaitingError, Worker } from "bullmq";
-import { type Connection, within } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { PREFIX } from "./shared_state.ts";
+import { within } from "./waiting.ts";
 
 /** One job. */
 export interface JobTask {
@@ -49,7 +50,7 @@ const RETRY_MS = 500;
 /** So many events of BullMQ are kept: nobody reads them. */
 const EVENTS_MAX = 16;
 /** How long it may take to say goodbye, in milliseconds. */
-const CLOSE_MS = 2_000;
+const CLOSE_MS = 3_000;
 /** So many jobs are added at once. */
 const JOBS_AT_ONCE = 500;
 
@@ -104,11 +105,14 @@ export class Jobs {
     return jobs.map(({ data, failedReason }) => ({ task: data, words: failedReason }));
   }
 
-  /** Does no more jobs. What is under way is waited for, unless Redis is away. */
+  /**
+   * Does no more jobs. What is under way is waited for, but not long: Redis may be away.
+   *
+   * @param force Whether it is not waited for at all.
+   */
   async close({ force }: { readonly force: boolean }): Promise<void> {
     try {
-      const closed = Promise.all([this.#worker.close(force), this.#queue.close()]);
-      await (force ? within(CLOSE_MS, closed) : closed);
+      await within(CLOSE_MS, Promise.all([this.#worker.close(force), this.#queue.close()]));
     } catch {
       // It does not answer any more, and this process leaves it in any case.
     }

@@ -5,6 +5,7 @@
  * @module
  */
 import { causeOf, type Counterexample } from "../../../mod.ts";
+import type { CampaignResult, Standing } from "../campaign.ts";
 import { digestOf, nameOf } from "../input.ts";
 import type { Kept } from "../journal.ts";
 import type { BatchIncident, BatchResult, Outcome } from "./batch.ts";
@@ -124,6 +125,26 @@ export class Merged {
     const all = this.results().flatMap(([, { incidents }]) => incidents);
     return [...new Map(all.map((incident) => [incident.what + nameOf(incident.input), incident]))
       .values()];
+  }
+
+  /** What all runs have counted. */
+  counts():
+    & Pick<Standing, "runs" | "recoveries" | "facts" | "marks">
+    & Pick<CampaignResult, "canary"> {
+    const marks = new Map<string, boolean>();
+    const found: number[] = [];
+    let [runs, recoveries, facts, canaryRuns] = [0, 0, 0, 0];
+    for (const [, result] of this.results()) {
+      runs += result.runs;
+      recoveries += result.recoveries;
+      facts = Math.max(facts, result.facts);
+      for (const [name, isReached] of result.marks) {
+        marks.set(name, isReached || marks.get(name) === true);
+      }
+      canaryRuns += result.canary.runs;
+      if (result.canary.foundAt !== null) found.push(result.canary.foundAt);
+    }
+    return { runs, recoveries, facts, marks, canary: { runs: canaryRuns, found } };
   }
 
   /** The digest of each batch. */

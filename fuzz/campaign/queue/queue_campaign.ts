@@ -17,28 +17,29 @@ import {
   type CampaignOptions,
   type CampaignResult,
   type CampaignWatch,
+  fitted,
   type Standing,
 } from "../campaign.ts";
 import { explainInProcess } from "../explain_child.ts";
 import { type Incident, writeIncident } from "../incident.ts";
 import type { Begun, Kept } from "../journal.ts";
 import type { Point } from "../point.ts";
-import type { Outcome } from "./batch.ts";
+import { type Outcome, parseOutcome } from "./batch.ts";
 import { codeDigestOf } from "./code_digest.ts";
 import { announce, batchesOf, type Conditions, nameOfCampaign } from "./conditions.ts";
-import { Connection, within } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import { Jobs, type JobTask } from "./jobs.ts";
 import { LocalState } from "./local_state.ts";
 import { corpusDigestOf, type FailedBatch, Merged } from "./merged.ts";
 import { LeftError, runBatch, UnrunnableError } from "./run_batch.ts";
 import { SharedState } from "./shared_state.ts";
+import { pause, unlessAborted, within } from "./waiting.ts";
 
 /** What a shared campaign is, as one process sees it. */
 export interface QueueCampaignOptions extends
   Pick<
     CampaignOptions,
     | "module"
-    | "seed"
     | "jobs"
     | "mode"
     | "bounds"
@@ -47,6 +48,8 @@ export interface QueueCampaignOptions extends
     | "directory"
     | "findings"
   > {
+  /** Seed of everything that is drawn; with the module, it names the campaign. */
+  readonly seed: number;
   /** Where Redis is: a URL such as `redis://127.0.0.1:6379`. */
   readonly queue: string;
   /** How many runs are made over all batches. */
@@ -73,7 +76,7 @@ export interface QueueCampaignResult extends CampaignResult {
     readonly doubtful: readonly number[];
   };
   /** A digest of all that was kept, in its order. */
-  readonly corpus: string;
+  readonly corpusDigest: string;
   /** Whether it was kept in the directory; if not, another process of this machine does it. */
   readonly isKept: boolean;
 }
@@ -124,7 +127,12 @@ class Participant {
   #base: readonly Kept[] = [];
   readonly #explained = new Map<string, Counterexample>();
   #doubtful: readonly number[] = [];
-  #isRefused: string | undefined;
+  /** Whether the findings were handed out to be explained. */
+  #areHanded = false;
+  /** Why the log cannot be run here. */
+  #refusal: string | undefined;
+  /** Whether Redis stayed away. */
+  #isLost = false;
   readonly #incidents = new Map<string, Incident>();
   readonly #points: Point[] = [];
   #startedAt = 0;
@@ -155,7 +163,12 @@ class Participant {
     signal?.addEventListener("abort", leave);
     if (signal?.aborted) leave();
     try {
-      this.#base = await this.#shared.join(this.#local.base);
+      const { bounds } = this.#options;
+      const base = this.#local.base.map(({ run, input }) => ({
+        run,
+        input: fitted(input, bounds),
+      }));
+      this.#base = await this.#inTime(this.#shared.join(base));
       this.#local.begin();
       this.#local.add(this.#base, []);
       this.#jobs = this.#startJobs();
@@ -169,8 +182,6 @@ class Participant {
       this.#local.close();
     }
   }
-
-  #isLost = false;
 
   #startJobs(): Jobs {
     const { jobs, leaseMs = LEASE_MS } = this.#options;
@@ -187,7 +198,7 @@ class Participant {
   async #follow(): Promise<void> {
     const { patienceMs = PATIENCE_MS } = this.#options;
     const { signal } = this.#leaving;
-    await this.#hand();
+    await this.#inTime(this.#hand());
     let answeredAt = performance.now();
     for (;;) {
       try {
@@ -199,9 +210,19 @@ class Participant {
         if (error instanceof CampaignError) throw error;
         if (performance.now() - answeredAt >= patienceMs) throw this.#lose(error as Error);
       }
-      if (this.#isRefused !== undefined) throw new CampaignError(this.#isRefused);
+      if (this.#refusal !== undefined) throw new CampaignError(this.#refusal);
       if (signal.aborted) return;
       await pause(BEAT_MS, signal);
+    }
+  }
+
+  /** Waits for Redis, but no longer than it may be away. */
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const { patienceMs = PATIENCE_MS } = this.#options;
+    try {
+      return await within(patienceMs, answer);
+    } catch (error) {
+      throw error instanceof CampaignError ? error : this.#lose(error as Error);
     }
   }
 
@@ -249,13 +270,15 @@ class Participant {
     const { signal } = this.#leaving;
     try {
       const task = { conditions: this.#conditions, batch, base: this.#base };
-      const outcome: Outcome = { kind: "made", result: await runBatch(task, signal) };
+      const result = await runBatch(task, signal);
+      // As everybody else reads it.
+      const outcome = parseOutcome(JSON.stringify({ kind: "made", result }));
       // First here: Redis may be away.
       if (!this.#merged.has(batch)) this.#take(batch, outcome);
       await this.#shared.keep(batch, outcome);
     } catch (error) {
       if (error instanceof UnrunnableError) {
-        this.#isRefused = error.message;
+        this.#refusal = error.message;
         this.#leaving.abort();
       }
       throw error;
@@ -290,8 +313,6 @@ class Participant {
       await this.#shared.explain(raw.cause, raw.found);
     }
   }
-
-  #areHanded = false;
 
   /** Hands out the findings to be explained; returns whether all are. */
   async #collectExplanations(): Promise<boolean> {
@@ -339,22 +360,13 @@ class Participant {
   }
 
   #standing(): Standing {
-    const results = this.#merged.results().map(([, result]) => result);
-    const sum = (of: (result: typeof results[number]) => number) =>
-      results.reduce((sum, result) => sum + of(result), 0);
-    const marks = new Map<string, boolean>();
-    for (const [name, isReached] of results.flatMap(({ marks }) => marks)) {
-      marks.set(name, isReached || marks.get(name) === true);
-    }
+    const { canary: _, ...counts } = this.#merged.counts();
     return {
+      ...counts,
       seconds: Math.round((performance.now() - this.#startedAt) / 100) / 10,
-      runs: sum(({ runs }) => runs),
-      recoveries: sum(({ recoveries }) => recoveries),
-      facts: Math.max(0, ...results.map(({ facts }) => facts)),
       corpus: this.#local.size,
       findings: this.#explained.size,
       memory: Deno.memoryUsage().rss,
-      marks,
       explaining: this.#merged.findings().length - this.#explained.size,
     };
   }
@@ -371,17 +383,13 @@ class Participant {
       const explained = new Set(this.#explained.keys());
       this.#local.settle(entries, { explained, points: this.#points });
     } else this.#local.sync(point);
-    const canaries = this.#merged.results().map(([, { canary }]) => canary);
     return {
       begun: this.#begun,
       standing,
       points: this.#points,
       findings,
       incidents: [...this.#incidents].map(([file, incident]) => ({ incident, file })),
-      canary: {
-        runs: canaries.reduce((sum, { runs }) => sum + runs, 0),
-        found: canaries.flatMap(({ foundAt }) => foundAt ?? []),
-      },
+      canary: this.#merged.counts().canary,
       digests: this.#merged.digests(),
       interrupted: !isOver,
       batches: {
@@ -390,7 +398,7 @@ class Participant {
         failed: this.#merged.failed(),
         doubtful: this.#doubtful,
       },
-      corpus: corpusDigestOf(entries),
+      corpusDigest: corpusDigestOf(entries),
       isKept: this.#local.isKept,
     };
   }
@@ -418,23 +426,4 @@ class Participant {
       );
     }
   }
-}
-
-/** Waits for a promise, or for nothing once the signal is aborted. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
-  const onAbort = () => resolve(undefined);
-  signal.addEventListener("abort", onAbort);
-  if (signal.aborted) onAbort();
-  return Promise.race([promise, aborted]).finally(() =>
-    signal.removeEventListener("abort", onAbort)
-  );
-}
-
-/** Waits for a while, or until the signal is aborted. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  await unlessAborted(over, signal);
-  clearTimeout(timer);
 }

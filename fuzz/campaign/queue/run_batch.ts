@@ -2,13 +2,14 @@
  * Runs a batch in processes of its own.
  *
  * METHOD. The same batch gives the same result, whichever process makes it and whatever happens on the
- * way. A log may hang or kill its process in the middle of run k; what the lane knew just then is gone
- * with it. So the runs before k are made once more, with an end before k, which tells exactly what the
- * lane knows there. Then it goes on behind k.
+ * way. A log may hang or kill its process in the middle of run k, and does so again alone; what the
+ * lane knew just then is gone with it. So the runs before k are made once more, with an end before k,
+ * which tells exactly what the lane knows there. Then it goes on behind k.
  *
  * @module
  */
 import { causeOf, type Counterexample } from "../../../mod.ts";
+import { endsAlone } from "../ends_alone.ts";
 import { nameOf } from "../input.ts";
 import type { Kept, LaneState } from "../journal.ts";
 import { LaneChild, type LaneEnd } from "../lane_child.ts";
@@ -45,13 +46,16 @@ const INCIDENTS_MAX = 20;
 /** How many of the last lines of a process are kept. */
 const LINES_MAX = 3;
 
+/** How far a lane has come: what the next process needs. */
+type Place = Pick<LaneState, "next" | "digest" | "yields">;
+
 /** What one process has told. */
 interface Stretch {
   readonly entries: Kept[];
   readonly findings: Counterexample[];
   readonly incidents: BatchIncident[];
   count: LaneCount | undefined;
-  state: LaneState | undefined;
+  state: Place | undefined;
 }
 
 /**
@@ -72,12 +76,14 @@ class BatchRun {
   readonly #most: number;
   readonly #lanes: number;
   #base: readonly Kept[];
-  #state: LaneState;
+  #state: Place;
   #entries: Kept[] = [];
   readonly #findings: Counterexample[] = [];
   readonly #causes = new Set<string>();
   readonly #incidents: BatchIncident[] = [];
   readonly #marks = new Map<string, boolean>();
+  /** The run in the middle of which a process ended, where it ends alone. */
+  #suspect: number | undefined;
   #recoveries = 0;
   #facts = 0;
   #canary: BatchResult["canary"] = { runs: 0, foundAt: null };
@@ -89,7 +95,7 @@ class BatchRun {
     this.#base = base;
     this.#lanes = batchesOf(conditions);
     this.#most = Math.ceil((conditions.runs - batch) / this.#lanes);
-    this.#state = { lane: batch, next: 0, digest: 0, yields: [] };
+    this.#state = { next: 0, digest: 0, yields: [] };
   }
 
   async run(): Promise<BatchResult> {
@@ -102,7 +108,7 @@ class BatchRun {
         if (ended.why === "refused") throw new UnrunnableError(ended.message);
         if (ended.why === "told") throw new LeftError("The batch was left before its end");
         if (ended.why === "hung" || ended.why === "died") {
-          broken = this.#brokenBy(ended);
+          if (!await this.#isChance(ended)) broken = this.#brokenBy(ended);
           continue;
         }
         this.#keep(stretch);
@@ -155,7 +161,7 @@ class BatchRun {
 
   #laneTask(most: number): LaneTask {
     const { module, seed, mode, bounds, canary } = this.#task.conditions;
-    const { lane, next, digest, yields } = this.#state;
+    const { next, digest, yields } = this.#state;
     const paid = new Map(yields.map(([name, ...counts]) => [name, counts]));
     const entries = [...this.#base, ...this.#entries].map((entry) => {
       const [chosen = 0, children = 0] = paid.get(nameOf(entry.input)) ?? [];
@@ -164,7 +170,7 @@ class BatchRun {
     return {
       module,
       seed,
-      lane,
+      lane: this.#task.batch,
       lanes: this.#lanes,
       mode,
       bounds,
@@ -175,6 +181,18 @@ class BatchRun {
       canary,
       memoryMax: MEMORY_MAX,
     };
+  }
+
+  /**
+   * Whether a run that did not end does so alone, and has not ended a process before: the machine had
+   * no time for it, and everything is made again as it would have been.
+   */
+  async #isChance({ run, input }: LaneEnd & { why: "hung" | "died" }): Promise<boolean> {
+    if (run === undefined || input === undefined || run === this.#suspect) return false;
+    const { module, hangMs } = this.#task.conditions;
+    if (!await endsAlone(input, module, hangMs)) return false;
+    this.#suspect = run;
+    return true;
   }
 
   /** What has ended a process: a run to be skipped, or an entry that can no longer be run again. */
