@@ -4,7 +4,7 @@
  * @module
  */
 import { fromFileUrl, relative } from "@std/path";
-import { type Counterexample, formatBlame } from "../mod.ts";
+import { type Counterexample, formatBlame, replayCommand } from "../mod.ts";
 
 /** A place in source code. */
 interface Place {
@@ -37,7 +37,7 @@ export function annotationOf(
   const fix = found.blame === undefined
     ? ""
     : `\n${formatBlame(found.blame).map(unpadded).join("\n")}`;
-  const replay = `${fix}${file === undefined ? "" : `\nReplay: deno task replay ${file}`}`;
+  const replay = `${fix}${file === undefined ? "" : `\nReplay: ${replayCommand(file)}`}`;
   return `::error ${properties.join(",")}::${inMessage(`${verdict.message}${replay}`)}`;
 }
 

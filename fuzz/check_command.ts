@@ -26,7 +26,8 @@ import { writePage } from "./write_page.ts";
 /** How one check ended: with a result, without one, or at an interrupt. */
 type Checked =
   | Found
-  | { readonly refusal: Refusal }
+  /** The workloads that were finished before. */
+  | { readonly refusal: Refusal; readonly finished: readonly WorkloadResult[] }
   | { readonly finished: readonly WorkloadResult[] };
 
 /** What a check found, and what has become of what earlier ones had found. */
@@ -103,7 +104,7 @@ async function run(module: string, flags: DiskFlags): Promise<Checked> {
     }
   });
   if (result !== undefined) return { result, earlier, missed };
-  return ending.kind === "failed" ? { refusal: ending } : { finished };
+  return ending.kind === "failed" ? { refusal: ending, finished } : { finished };
 }
 
 /** Ends a check that has no result; what an interrupted one has found is kept. */
@@ -111,11 +112,21 @@ async function giveUp(
   checked: Exclude<Checked, Found>,
   flags: DiskFlags,
 ): Promise<number> {
-  if ("refusal" in checked) return refuse(checked.refusal, flags);
   const { finished } = checked;
   const found = finished.flatMap(({ counterexample }) => counterexample ?? []);
+  if ("refusal" in checked && found.length === 0) return refuse(checked.refusal, flags);
   const files = await writeFindings(onePerCause(found));
   for (const file of files) complain(`Found ${file}`);
+  if ("refusal" in checked) {
+    // What was found before is a finding all the same.
+    complain(
+      "It breaks the promise as well, in what was found before that: not shrunk, not explained",
+    );
+    const { message: error } = checked.refusal;
+    complain(error);
+    if (flags.json) printJson({ error, status: STATUS.violates, workloads: finished, files });
+    return STATUS.violates;
+  }
   complain(`Interrupted after ${finished.length} workloads, ${found.length} of which violate`);
   if (flags.json) printJson({ interrupted: true, workloads: finished, files });
   return found.length > 0 ? 1 : 4;
@@ -161,6 +172,8 @@ function annotate({ violations }: CheckResult, files: readonly string[], flags: 
 /** The source line that is to blame, where one is. */
 export function placeOf({ blame }: Counterexample) {
   const barrier = blame?.barriers.find(({ place }) => place !== undefined);
+  // What is no barrier's business is said in words, and where to look for it.
+  if (barrier === undefined) return blame?.places?.[0];
   // Where several callers share a place, the one that lacks the barrier is what has to change.
-  return barrier?.from ?? barrier?.place;
+  return barrier.from ?? barrier.place;
 }

@@ -155,6 +155,16 @@ fuzzing.command("merge").argument("<directories...>", "directories .plugpull of 
     Deno.exitCode = merge(directories, options);
   });
 
+fuzzing.command("bench").description(
+  "see how fast rare planted bugs are found: guided, random, exhaustive",
+)
+  .helpOption(false).allowUnknownOption().allowExcessArguments()
+  .action(async () => {
+    const path = "./campaign/bench/bench.ts";
+    const { bench }: typeof import("./campaign/bench/bench.ts") = await import(path);
+    Deno.exitCode = await bench(Deno.args.slice(2));
+  });
+
 fuzzing.command("known").argument("<files...>", "counterexamples, as JSON")
   .description("note findings as known: a campaign goes on past them")
   .addOption(new Option("--fixed", "they are fixed by now, and must not come back"))

@@ -1,5 +1,5 @@
 import { fromFileUrl, relative } from "@std/path";
-import type { BlamedBarrier, Counterexample, SourcePlace } from "../mod.ts";
+import type { Blame, BlamedBarrier, Counterexample, SourcePlace } from "../mod.ts";
 
 /**
  * A finding whose places in source code are paths from the working directory: a document names no
@@ -10,29 +10,43 @@ import type { BlamedBarrier, Counterexample, SourcePlace } from "../mod.ts";
  */
 export function withRelativePlaces(found: Counterexample): Counterexample {
   if (found.blame === undefined) return found;
-  const { barriers, others } = found.blame;
+  const { barriers, others, reason, instead, places } = found.blame;
   const also = others.also?.map(fromHere);
-  return {
-    ...found,
-    blame: {
-      ...found.blame,
-      barriers: barriers.map(fromHere),
-      others: { ...others, ...(also && { also }) },
-    },
+  const blame: Blame = {
+    ...found.blame,
+    barriers: barriers.map(fromHere),
+    reason: inWords(reason, places),
+    ...(instead !== undefined && { instead: inWords(instead, places) }),
+    ...(places && { places: places.map(relativePlace) }),
+    others: { ...others, ...(also && { also }) },
   };
+  return { ...found, blame };
 }
 
-function fromHere({ place, from, ...barrier }: BlamedBarrier): BlamedBarrier {
+/** Words that name places by the ends of their URLs. */
+function inWords(words: string, places: readonly SourcePlace[] = []): string {
+  let named = words;
+  for (const file of new Set(places.map(({ file }) => file))) {
+    const short = file.split("/").slice(-2).join("/");
+    const path = pathFromHere(file);
+    if (path !== file) named = named.replaceAll(`${short}:`, `${path}:`);
+  }
+  return named;
+}
+
+function fromHere({ place, from, late, ...barrier }: BlamedBarrier): BlamedBarrier {
   return {
     ...barrier,
     ...(place && { place: relativePlace(place) }),
     ...(from && { from: relativePlace(from) }),
+    ...(late && { late: relativePlace(late) }),
   };
 }
 
 function relativePlace(place: SourcePlace): SourcePlace {
-  const { file } = place;
-  return file.startsWith("file:")
-    ? { ...place, file: relative(Deno.cwd(), fromFileUrl(file)) }
-    : place;
+  return { ...place, file: pathFromHere(place.file) };
+}
+
+function pathFromHere(file: string): string {
+  return file.startsWith("file:") ? relative(Deno.cwd(), fromFileUrl(file)) : file;
 }

@@ -40,6 +40,18 @@ const send = (message: Message) => scope.postMessage(message);
 const life = new SignsOfLife(send);
 const { onRun, onStart } = life;
 
+/** Whether something has been found, and is being explained. */
+let isExplaining = false;
+/** What was rejected meanwhile, and is told once. */
+const rejected = new Set<string>();
+
+function complainOf(reason: string): void {
+  rejected.add(reason);
+  console.error(
+    `plugpull: While the finding was explained, the log rejected a promise that nobody handles: ${reason}`,
+  );
+}
+
 /** What a log does to the process that it runs in is told to the main thread, and not carried out. */
 function contain(): void {
   const escape = (what: string): never => {
@@ -58,6 +70,11 @@ function contain(): void {
     const { reason } = event as PromiseRejectionEvent;
     // What a killed process had begun fails, and nobody is left to handle that.
     if (reason?.code === "EBADF") return;
+    // A finding counts for more: what one run of its explanation leaves behind ends only that run.
+    if (isExplaining) {
+      if (!rejected.has(String(reason))) complainOf(String(reason));
+      return;
+    }
     send({ kind: "escaped", what: `rejected a promise that nobody handles: ${reason}` });
   });
   const { error } = console;
@@ -114,6 +131,7 @@ async function carryOut(task: Task): Promise<Message> {
         module: task.module,
         onWorkload: (result) => send({ kind: "workload", result }),
       });
+      isExplaining = result.violations.length > 0;
       return { kind: "checked", result: await explained(subject, result) };
     }
     case "fuzz":

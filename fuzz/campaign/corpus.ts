@@ -4,6 +4,7 @@
  * @module
  */
 import { appendsOf } from "../../mod.ts";
+import type { MadeCall } from "./generate.ts";
 import { type Input, nameOf } from "./input.ts";
 import type { Random } from "./random.ts";
 
@@ -17,6 +18,8 @@ export interface Entry {
   readonly run: number;
   /** Where the last write of its first life ended. */
   readonly lastEnd: number;
+  /** The calls of its first life. */
+  readonly calls: readonly MadeCall[];
   /** What it costs to run it. */
   readonly cost: number;
   /** How often it was varied. */
@@ -39,7 +42,7 @@ export class Corpus {
   }
 
   /** Takes in an entry. */
-  add(entry: Pick<Entry, "input" | "run" | "lastEnd"> & Partial<Entry>): Entry {
+  add(entry: Pick<Entry, "input" | "run" | "lastEnd" | "calls"> & Partial<Entry>): Entry {
     const added = {
       chosen: 0,
       children: 0,

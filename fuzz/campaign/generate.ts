@@ -92,9 +92,45 @@ const FAULTS = [
 
 /** Draws a fault plan with so many rules, as text. */
 export function drawFaults(random: Random, count: number): string {
-  return Array.from({ length: count }, () => {
-    const [call, fault] = random.pick(FAULTS);
-    const times = random.oneIn(4) ? ` ${random.between(2, 4)} times` : "";
-    return `${call} ${random.scaled(32)}${times}: ${fault}`;
-  }).join("; ");
+  return Array.from({ length: count }, () => drawFault(random)).join("; ");
+}
+
+function drawFault(random: Random): string {
+  const [call, fault] = random.pick(FAULTS);
+  return ruleOf(random, { call, fault, number: random.scaled(32) });
+}
+
+/** A call that a run makes in its first life. */
+export interface MadeCall {
+  /** Its name, as fault plans have it. */
+  readonly call: string;
+  /** Which of the calls of that name it is, from 1. */
+  readonly number: number;
+  /** The call before it. */
+  readonly behind: string;
+}
+
+/**
+ * Draws a rule that strikes. Where many calls are alike, as one write behind the other, they are
+ * together as likely to fail as the one that is not, as the first write behind an open.
+ */
+export function drawAimedFault(random: Random, calls: readonly MadeCall[]): string {
+  const fitting = calls.filter(({ call }) => FAULTS.some(([kind]) => kind === call));
+  if (fitting.length === 0) return drawFault(random);
+  const alike = Map.groupBy(fitting, ({ call, behind }) => `${call} behind ${behind}`);
+  const { call, number } = random.pick(random.pick([...alike.values()]));
+  const [, fault] = random.pick(FAULTS.filter(([kind]) => kind === call));
+  return ruleOf(random, { call, fault, number });
+}
+
+function ruleOf(
+  random: Random,
+  { call, fault, number }: {
+    readonly call: string;
+    readonly fault: string;
+    readonly number: number;
+  },
+): string {
+  const times = random.oneIn(4) ? ` ${random.between(2, 4)} times` : "";
+  return `${call} ${number}${times}: ${fault}`;
 }

@@ -127,7 +127,7 @@ export class Lane {
    * @param next How many runs the lane has made.
    */
   async resume(
-    entries: readonly Omit<Entry, "lastEnd" | "name" | "cost">[],
+    entries: readonly Omit<Entry, "lastEnd" | "calls" | "name" | "cost">[],
     next: number,
   ): Promise<void> {
     for (const entry of entries) {
@@ -135,7 +135,7 @@ export class Lane {
       const { result } = await this.#check(entry.input, { keep: true });
       // What breaks the log by now is found again by the replay of findings.
       if (result.verdict === "violates" || result.verdict === "harness-broken") continue;
-      this.corpus.add({ ...entry, lastEnd: this.#watch.lastEnd });
+      this.corpus.add({ ...entry, ...this.#shape });
     }
     this.#next = next;
   }
@@ -166,10 +166,16 @@ export class Lane {
       input,
       recoveries: result.recoveries,
       digest,
-      entry: isKept ? this.corpus.add({ input, run, lastEnd: this.#watch.lastEnd }) : undefined,
+      entry: isKept ? this.corpus.add({ input, run, ...this.#shape }) : undefined,
       finding: violation !== undefined && this.#isNews(violation) ? violation : undefined,
       broken,
     };
+  }
+
+  /** What the last run looked like, for those who vary it. */
+  get #shape(): Pick<Entry, "lastEnd" | "calls"> {
+    const { lastEnd, calls } = this.#watch;
+    return { lastEnd, calls };
   }
 
   #isNews(violation: Counterexample): boolean {
@@ -188,7 +194,8 @@ export class Lane {
     }
     const parent = corpus.choose(random);
     const { input: other } = corpus.any(random);
-    const input = mutated(parent.input, random, { bounds, other, lastEnd: parent.lastEnd });
+    const { lastEnd, calls } = parent;
+    const input = mutated(parent.input, random, { bounds, other, lastEnd, calls });
     return { input, parent };
   }
 

@@ -34,6 +34,11 @@ const START_MS = 60_000;
 /** How much memory V8 may use beside what asks for a new process, in mebibytes. */
 const HEAP_MB = 1_500;
 
+/** A silent process that got a smaller part of a processor than that is taken for a starved one, */
+const STARVED = 0.5;
+/** for so many times as long as another one. */
+const STARVED_MAX = 10;
+
 /** A lane in a process of its own. */
 export class LaneChild {
   /** How it ended. */
@@ -100,7 +105,17 @@ export class LaneChild {
 
   #feed(ms = this.#hangMs): void {
     clearTimeout(this.#watchdog);
+    const half = ms / 2;
+    this.#watchdog = setTimeout(() => this.#watchOver(half, processorMs(this.#child.pid)), half);
+  }
+
+  /** It was silent for some time: unless it only had no processor, it hangs when that time is over again. */
+  #watchOver(ms: number, before: number | undefined, times = 1): void {
     this.#watchdog = setTimeout(() => {
+      const used = processorMs(this.#child.pid);
+      const isStarved = before !== undefined && used !== undefined &&
+        used > before && used - before < ms * times * STARVED;
+      if (isStarved && times < STARVED_MAX) return this.#watchOver(ms, before, times + 1);
       this.#isHung = true;
       this.kill();
     }, ms);
@@ -128,6 +143,20 @@ export class LaneChild {
       isEntry: this.#run?.isEntry === true,
       words: await words,
     };
+  }
+}
+
+/**
+ * How much processor time a process has used, in milliseconds; `undefined` where nobody says. From the
+ * fields utime and stime, in ticks of 10 ms (proc_pid_stat(5)).
+ */
+function processorMs(pid: number): number | undefined {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return undefined;
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command, Workload } from "../../mod.ts";
-import { drawCommand, drawFaults, drawInput } from "./generate.ts";
+import { drawAimedFault, drawCommand, drawFaults, drawInput, type MadeCall } from "./generate.ts";
 import type { Input } from "./input.ts";
 import type { Random } from "./random.ts";
 import { type Bounds, drawBytes, drawSwarm, type SizeLaw } from "./swarm.ts";
@@ -17,6 +17,8 @@ export interface Sources {
   readonly other: Input;
   /** Where the last write of the first life ended, by file offset; 0 where there was none. */
   readonly lastEnd: number;
+  /** The calls of the first life. */
+  readonly calls: readonly MadeCall[];
 }
 
 /** Longer workloads are cut: a run has to end. */
@@ -32,7 +34,8 @@ type Mutation = (lives: Lives, random: Random, sources: Sources) => void;
 /** A run with a few changes. */
 export function mutated(input: Input, random: Random, sources: Sources): Input {
   const lives = input.workload.lives.map((life) => [...life]);
-  const changes = random.scaled(8);
+  // A single change keeps what was aligned as it is.
+  const changes = random.oneIn(3) ? 1 : random.scaled(8);
   for (let i = 0; i < changes; i++) random.pick(MUTATIONS)(lives, random, sources);
   const workload: Workload = { name: input.workload.name, lives: cut(lives) };
   const varied = { ...input, workload, seed: random.below(2 ** 31) };
@@ -49,9 +52,10 @@ function cut(lives: Lives): Lives {
 }
 
 /** The disk, the faults and the budget are drawn anew, each now and then. */
-function withOtherConditions(input: Input, random: Random, { bounds, other }: Sources): Input {
+function withOtherConditions(input: Input, random: Random, sources: Sources): Input {
+  const { bounds, other } = sources;
   const swarm = drawSwarm(random, bounds);
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       return { ...input, disk: swarm.disk };
     case 1:
@@ -61,14 +65,19 @@ function withOtherConditions(input: Input, random: Random, { bounds, other }: So
     case 3:
       return { ...input, faults: other.faults };
     default:
-      return bounds.faults ? { ...input, faults: otherFaults(input.faults, random) } : input;
+      return bounds.faults
+        ? { ...input, faults: otherFaults(input.faults, random, sources) }
+        : input;
   }
 }
 
 /** A fault comes, goes, or strikes a little earlier or later. */
-function otherFaults(faults: string, random: Random): string {
-  if (faults === "" || random.oneIn(4)) return drawFaults(random, random.between(1, 2));
+function otherFaults(faults: string, random: Random, { calls }: Sources): string {
+  const aimed = () => drawAimedFault(random, calls);
+  if (faults === "" || random.oneIn(2)) return aimed();
+  if (random.oneIn(4)) return drawFaults(random, random.between(1, 2));
   if (random.oneIn(4)) return "";
+  if (random.oneIn(3) && !faults.includes(";")) return `${faults}; ${aimed()}`;
   return faults.replace(
     /\d+/,
     (number) => `${Math.max(1, Number(number) + random.between(-2, 2))}`,
@@ -84,7 +93,7 @@ function place(lives: Lives, random: Random): { life: Command[]; at: number } {
 /** A number of bytes that is near, or that fits where the last write ended. */
 function otherBytes(bytes: number, random: Random, { lastEnd }: Sources): number {
   const near = (change: number) => Math.min(BYTES_MAX, Math.max(0, bytes + change));
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       return near(random.oneIn(2) ? 1 : -1);
     case 1:
@@ -108,8 +117,9 @@ const alignLast: Mutation = ([first], random, { lastEnd }) => {
   const at = first!.findLastIndex((command) => command.do === "append");
   const command = first![at];
   if (command?.do !== "append") return;
-  const over = lastEnd % random.pick([512, 512, 4096]);
-  const bytes = command.bytes + (random.oneIn(2) ? -over : 512 - over % 512);
+  const unit = random.pick([512, 4096]);
+  const over = lastEnd % unit;
+  const bytes = command.bytes + (random.oneIn(2) ? -over : unit - over);
   first![at] = { do: "append", bytes: Math.min(BYTES_MAX, Math.max(0, bytes)) };
 };
 

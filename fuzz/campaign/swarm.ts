@@ -79,7 +79,7 @@ export function drawSwarm(random: Random, bounds: Bounds): Swarm {
     disk: drawDisk(random, bounds),
     faults: bounds.faults && random.oneIn(4) ? random.between(1, 2) : 0,
     depth: bounds.depth ?? random.pick([0, 1, 1, 2]),
-    recoveries: bounds.recoveries ?? random.pick([8, 16, 16, 32, 64]),
+    recoveries: bounds.recoveries ?? random.pick([4, 8, 16, 32, 64]),
   };
 }
 
