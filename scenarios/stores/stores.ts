@@ -107,7 +107,7 @@ const replacers: readonly Row[] = [
     story: "A rename without an fsync: the new name, and none of the bytes",
     log: () => stenoStore(),
     expected: UNLESS_IN_ORDER,
-    blamed: { model: "xfs", clause: "open failed", on: "steno@4.0.2/lib/index.js:55" },
+    blamed: { model: "xfs", clause: "open failed", on: "steno@4.0.2/lib/index.js:53" },
   },
   {
     name: "lowdb",
@@ -115,7 +115,7 @@ const replacers: readonly Row[] = [
     story: "A document that steno replaces: it may be empty after a power loss",
     log: () => lowdbStore(),
     expected: UNLESS_IN_ORDER,
-    blamed: { model: "xfs", clause: "open failed", on: "steno@4.0.2/lib/index.js:55" },
+    blamed: { model: "xfs", clause: "open failed", on: "steno@4.0.2/lib/index.js:53" },
   },
   {
     name: "lokijs",
@@ -123,7 +123,7 @@ const replacers: readonly Row[] = [
     story: "A rename without an fsync; an empty file passes for an empty database",
     log: () => lokiStore(),
     expected: UNLESS_IN_ORDER,
-    blamed: { model: "posix-ra", clause: "open failed", on: "lokijs@1.5.12/src/lokijs.js:2442" },
+    blamed: { model: "posix-ra", clause: "open failed", on: "lokijs@1.5.12/src/lokijs.js:2438" },
   },
   {
     name: "tinybase",
@@ -134,7 +134,7 @@ const replacers: readonly Row[] = [
     blamed: {
       model: "xfs",
       clause: "open failed",
-      on: "tinybase@10.0.1/persisters/persister-file/index.js:840",
+      on: "tinybase@10.0.1/persisters/persister-file/index.js:836",
     },
   },
 ];

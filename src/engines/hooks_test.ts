@@ -285,6 +285,28 @@ Deno.test("checkLog() sees a log that rolls dice roll the same each time", async
   assertNotEquals(Math.random(), Math.random());
 });
 
+Deno.test("installHooks() refuses to move a simulated process", async () => {
+  const refused: string[] = [];
+  const directory = process.cwd();
+  const log: LogUnderTest<null> = {
+    name: "moves",
+    acks: "never",
+    open() {
+      try {
+        (globalThis as unknown as { process: typeof process }).process.chdir("/");
+      } catch (error) {
+        refused.push((error as Error).message);
+      }
+      return null;
+    },
+    append() {},
+    records: () => [],
+  };
+  await checkLog(log);
+  assertEquals([...new Set(refused)], ["not simulated: process.chdir"]);
+  assertEquals(process.cwd(), directory);
+});
+
 Deno.test("checkLog() lets the timers of a package fire at once", async () => {
   installHooks();
   using packages = new Packages({

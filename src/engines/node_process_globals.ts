@@ -5,6 +5,7 @@
  * @module
  */
 import process from "node:process";
+import { notSimulated } from "../vfs/node/argument_error.ts";
 import { isLogRunning } from "./node_randomness.ts";
 
 /** The number of every simulated process. */
@@ -30,8 +31,12 @@ export function simulateProcess(shims: ReadonlyMap<string, unknown>): object {
   };
   // Its own `pid` cannot be replaced.
   const simulated = new Proxy(process, {
-    get: (target, key) =>
-      key === "pid" ? PID : ADDING.has(key) ? adder(key) : Reflect.get(target, key),
+    get: (target, key) => {
+      if (key === "pid") return PID;
+      // Paths of a simulated disk begin at its root, whatever the directory of the real process is.
+      if (key === "chdir" && isLogRunning()) return refuseToMove;
+      return ADDING.has(key) ? adder(key) : Reflect.get(target, key);
+    },
     set: (target, key, value) => {
       if (!replaced.has(key)) replaced.set(key, Reflect.get(target, key));
       return Reflect.set(target, key, value);
@@ -44,6 +49,10 @@ export function simulateProcess(shims: ReadonlyMap<string, unknown>): object {
     enumerable: false,
   });
   return simulated;
+}
+
+function refuseToMove(): never {
+  throw notSimulated("process.chdir");
 }
 
 /** While a log runs, `hrtime` and `uptime` go by the harness' clock. */

@@ -6,8 +6,29 @@
 import fc from "fast-check";
 import type { Form, ScriptCall } from "./_script.ts";
 
-const NAMES = ["a", "b", "d", "d/e", "d/e/f", "d/a", "missing/x", "a/x", "d/../b", "d/./a", "a/"];
+/** Too long for a name. */
+const LONG = "n".repeat(256);
+const NAMES = [
+  "a",
+  "b",
+  "d",
+  "d/e",
+  "d/e/f",
+  "d/a",
+  "missing/x",
+  "a/x",
+  "d/../b",
+  "d/./a",
+  "a/",
+  LONG,
+  `d/${LONG}`,
+  `missing/${LONG}`,
+];
 const path = fc.constantFrom(...NAMES).map((path) => ({ path }));
+const pathOrAbove = fc.oneof(
+  { weight: 2, arbitrary: path },
+  { weight: 1, arbitrary: fc.constantFrom({ path: "d/e/.." }, { path: "d/." }) },
+);
 const fd = fc.nat(3).map((fd) => ({ fd }));
 const text = fc.constantFrom("", "x", "hello", "0123456789");
 const bytes = text.map((bytes) => ({ bytes }));
@@ -15,7 +36,7 @@ const data = fc.oneof(text, bytes);
 /** Where nothing is to be written, the forms differ in whether they ask the disk at all. */
 const someData = data.filter((data) => data !== "" && (data as { bytes?: string }).bytes !== "");
 const count = fc.constantFrom(0, 1, 3, 7, 20);
-const position = fc.constantFrom(null, 0, 2, 12, -1, undefined);
+const position = fc.constantFrom(null, 0, 2, 12, -1, undefined, 2 ** 53);
 const flags = fc.constantFrom(
   ...["r", "r+", "w", "wx", "w+", "a", "ax", "a+", "rs+", "as", "wx+", "nope"],
   ...[0, 1, 2, 0o101, 0o102, 0o301, 0o1101, 0o2102, 0o3101, 0o200000, 0o10101, 0o4010102],
@@ -29,6 +50,14 @@ const writing = fc.constantFrom(
   { flag: "r+", flush: true },
   { flush: true },
   { mode: 0o600 },
+);
+/** What it says of names that are too long, Node's `cp` says in another call. */
+const copied = fc.constantFrom("a", "b", "d", "d/e", "d/a").map((path) => ({ path }));
+const copying = fc.constantFrom<unknown>(
+  undefined,
+  { recursive: true },
+  { recursive: true, force: false },
+  { force: false, errorOnExist: true },
 );
 const wrong = fc.constantFrom<unknown>(undefined, null, {}, true, "a\0b", 1.5);
 const form = fc.constantFrom<Form>("sync", "callback", "promise");
@@ -44,6 +73,7 @@ export const ON_PATHS: Readonly<Record<string, Args>> = {
   chmod: fc.tuple(path, fc.constantFrom<unknown>(0o644, "600", undefined, "9")),
   chown: fc.tuple(path, fc.constant(0), fc.constantFrom<unknown>(0, -1, undefined)),
   copyFile: fc.tuple(path, path, fc.constantFrom(undefined, 0, 1)),
+  cp: fc.tuple(copied, copied, copying),
   link: fc.tuple(path, path),
   lstat: fc.tuple(path),
   mkdir: fc.tuple(path, fc.oneof(fc.constant(undefined), recursive)),
@@ -56,9 +86,12 @@ export const ON_PATHS: Readonly<Record<string, Args>> = {
   ),
   readlink: fc.tuple(path),
   realpath: fc.tuple(path),
-  rename: fc.tuple(path, path),
-  rm: fc.tuple(path, fc.constantFrom(undefined, { recursive: true }, { force: true })),
-  rmdir: fc.tuple(path),
+  rename: fc.tuple(pathOrAbove, pathOrAbove),
+  rm: fc.tuple(
+    pathOrAbove,
+    fc.constantFrom(undefined, { recursive: true }, { force: true }),
+  ),
+  rmdir: fc.tuple(pathOrAbove),
   stat: fc.tuple(path),
   truncate: fc.tuple(path, fc.constantFrom(undefined, 0, 3, 20, -2)),
   unlink: fc.tuple(path),

@@ -183,8 +183,11 @@ export interface ReadPart {
   readonly position: Position;
 }
 
-/** The arguments of `read` after the number of the file. */
-export function readPart(args: readonly unknown[]): ReadPart {
+/** The arguments of `read` after the number of the file, and what makes a position of the last. */
+export function readPart(
+  args: readonly unknown[],
+  placeOf: (position: unknown) => Position = positionOf,
+): ReadPart {
   let [buffer, offset, length, position] = args;
   const isOptions = buffer === undefined ||
     (buffer !== null && typeof buffer === "object" && !ArrayBuffer.isView(buffer));
@@ -209,7 +212,7 @@ export function readPart(args: readonly unknown[]): ReadPart {
   if (start + count > bytes.length) {
     throw outOfRange("length", `<= ${bytes.length - start}`, count);
   }
-  return { buffer, part: bytes.subarray(start, start + count), position: positionOf(position) };
+  return { buffer, part: bytes.subarray(start, start + count), position: placeOf(position) };
 }
 
 /** A position that must be right where it is given. */
@@ -263,8 +266,9 @@ export function writePart(args: readonly unknown[]): WritePart {
   return { buffer, part, position: loosePosition(position) };
 }
 
-/** A position; whatever is none stands for the cursor. */
+/** A position; for Node, all that is no exact number from 0 on stands for the cursor. */
 export function loosePosition(position: unknown): Position {
-  if (typeof position === "bigint") return position < 0n ? undefined : Number(position);
-  return typeof position === "number" && position >= 0 ? position : undefined;
+  return Number.isSafeInteger(position) && (position as number) >= 0
+    ? position as number
+    : undefined;
 }

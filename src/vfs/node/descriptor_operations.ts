@@ -5,8 +5,15 @@
  * @module
  */
 import { fdOf, modeOf, objectOf, ownerOf, pathOf, timeOf, viewsOf } from "./arguments.ts";
-import { bytesOf, loosePosition, readPart, requireInteger, writePart } from "./arguments.ts";
-import type { NodeProcess } from "./node_process.ts";
+import {
+  bytesOf,
+  loosePosition,
+  type ReadPart,
+  readPart,
+  requireInteger,
+  writePart,
+} from "./arguments.ts";
+import { FILE_MODE, type NodeProcess } from "./node_process.ts";
 import { flagsOf } from "./open_flags.ts";
 import { type Attributes, BigIntStats, Stats } from "./stats.ts";
 import { Step } from "./step.ts";
@@ -33,13 +40,16 @@ export function open(
 ): Step<number> {
   const at = pathOf(path);
   const number = flagsOf(flags);
-  modeOf(mode, 0o666);
-  return openStep(process, at, number);
+  return openStep(process, at, number, modeOf(mode, FILE_MODE));
 }
 
 /** Opens a file whose path and flags are checked. */
-export function openStep(process: NodeProcess, path: string, flags: number): Step<number> {
-  return new Step(() => `open "${path}"`, () => process.open(path, flags));
+export function openStep(
+  process: NodeProcess,
+  path: string,
+  ...[flags, mode]: [flags: number, mode?: number]
+): Step<number> {
+  return new Step(() => `open "${path}"`, () => process.open(path, flags, mode));
 }
 
 /** Gives a number back. */
@@ -50,8 +60,23 @@ export function close(process: NodeProcess, fd: unknown): Step<void> {
 
 /** Reads. */
 export function read(process: NodeProcess, fd: unknown, ...args: unknown[]): Step<BytesRead> {
-  const number = fdOf(fd);
-  const { buffer, part, position } = readPart(args);
+  return readStep(process, fdOf(fd), readPart(args));
+}
+
+/** The same for a file handle, which takes what is no position for the cursor. */
+export function readLoosely(
+  process: NodeProcess,
+  fd: number,
+  ...args: unknown[]
+): Step<BytesRead> {
+  return readStep(process, fd, readPart(args, loosePosition));
+}
+
+function readStep(
+  process: NodeProcess,
+  number: number,
+  { buffer, part, position }: ReadPart,
+): Step<BytesRead> {
   if (part.length === 0) return new Step(() => "read nothing", () => ({ bytesRead: 0, buffer }));
   return new Step(
     () => `read "${process.pathOf(number)}" ${part.length} bytes at ${placeOf(position)}`,

@@ -7,8 +7,17 @@ import type { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { calledFrom, originOn } from "../call_origin.ts";
 import { close, fchmod, fchown, fdatasync, fstat } from "./descriptor_operations.ts";
-import { fsync, ftruncate, futimes, read, readv, write, writev } from "./descriptor_operations.ts";
+import {
+  fsync,
+  ftruncate,
+  futimes,
+  readLoosely,
+  readv,
+  write,
+  writev,
+} from "./descriptor_operations.ts";
 import { notSimulated } from "./argument_error.ts";
 import type { NodeProcess } from "./node_process.ts";
 import type { BigIntStats, Stats } from "./stats.ts";
@@ -64,7 +73,7 @@ export class FileHandle extends EventEmitter {
 
   /** See `node:fs/promises`. */
   read(...args: unknown[]): Promise<{ bytesRead: number; buffer: ArrayBufferView }> {
-    return this.#call("read", () => read(this.#process, this.#fd, ...args));
+    return this.#call("read", () => readLoosely(this.#process, this.#fd, ...args));
   }
 
   /** See `node:fs/promises`. */
@@ -103,7 +112,7 @@ export class FileHandle extends EventEmitter {
   /** See `node:fs/promises`. */
   writeFile(data: unknown, options?: unknown): Promise<void> {
     if (isIterable(data)) {
-      return writeFileFrom({ file: this, data, options });
+      return writeFileFrom({ file: this, data, options, origin: originOn(this.#process.fs) });
     }
     return this.#call("writeFile", () => writeFile(this.#process, this.#fd, data, options));
   }
@@ -208,10 +217,11 @@ export class FileHandle extends EventEmitter {
   }
 
   async #close(): Promise<void> {
+    const from = originOn(this.#process.fs);
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#onIdle = resolve);
     const fd = this.#fd;
     this.#fd = CLOSED;
-    await promiseOf(this.#process.fs, close(this.#process, fd));
+    await calledFrom(from, () => promiseOf(this.#process.fs, close(this.#process, fd)));
     this.emit("close");
   }
 

@@ -3,6 +3,8 @@ import { Buffer } from "node:buffer";
 import realFs from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
+import { checkLog } from "../../check/check_log.ts";
+import type { LogUnderTest } from "../../check/subject.ts";
 import { injectorOf } from "../fault_injector.ts";
 import { parseFaultPlan } from "../fault_plan.ts";
 import { completion, type PendingCall } from "../promised_file_system.ts";
@@ -247,7 +249,7 @@ Deno.test("nodeFs() lists and copies trees", async () => {
     names.push(`${entry.parentPath}/${entry.name} ${entry.isDirectory()}`);
   }
   assertEquals(names, ["/d/a false", "/d/e true"]);
-  assertThrows(() => fs.cpSync("/d", "/other"), Error, "Recursive option not enabled");
+  assertThrows(() => fs.cpSync("/d", "/other"), Error, "Path is a directory");
   assertThrows(() => fs.cpSync("/d", "/d/e/x", { recursive: true }), Error, "subdirectory of self");
 });
 
@@ -321,4 +323,55 @@ Deno.test("nodeFs() lets its stream classes be called without new, and be inheri
     assert(stream instanceof fs.ReadStream);
     for await (const chunk of stream) assertEquals(chunk.toString(), "x");
   }
+});
+
+Deno.test("nodeFs() keeps the mode that a file or directory is created with", () => {
+  const fs = nodeFs(new SimulatedFileSystem());
+  fs.mkdirSync("/d/e", { recursive: true, mode: 0o700 });
+  fs.writeFileSync("/d/a", "", { mode: 0o777 });
+  fs.writeFileSync("/d/a", "again", { mode: 0o600 });
+  fs.closeSync(fs.openSync("/d/b", "wx", 0o600));
+  const modes = ["/d", "/d/e", "/d/a", "/d/b"].map((path) => fs.statSync(path).mode & 0o7777);
+  assertEquals(modes, [0o700, 0o700, 0o755, 0o600]);
+});
+
+Deno.test("nodeFs() tells when a file was written, by the clock of the harness", async () => {
+  const seen: number[][] = [];
+  const times = (fs: typeof import("node:fs")) => {
+    const { birthtimeMs, mtimeMs, ctimeMs } = fs.statSync("/log/a");
+    return [birthtimeMs, mtimeMs, ctimeMs].map((time) => time - Date.UTC(2000, 0, 1));
+  };
+  const subject: LogUnderTest<{ readonly fs: typeof import("node:fs") }> = {
+    name: "tells times",
+    acks: "never",
+    open: (fs) => ({ fs: fs.node }),
+    records: () => [],
+    async append({ fs }) {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      fs.writeFileSync("/log/a", "1");
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const fd = fs.openSync("/log/a", "r+");
+      fs.writeSync(fd, "2");
+      fs.closeSync(fd);
+      seen.push(times(fs));
+      fs.utimesSync("/log/a", 1, 2);
+      seen.push([fs.statSync("/log/a").mtimeMs]);
+    },
+  };
+  await checkLog(subject);
+  assertEquals(seen.slice(0, 2), [[1000, 1500, 1500], [2000]]);
+});
+
+Deno.test("nodeFs() can be listed, copied, patched and cut as the real module", () => {
+  const fs = nodeFs(new SimulatedFileSystem()) as unknown as Record<string, unknown>;
+  const names = (module: object) => Object.keys(module).filter((name) => name !== "default").sort();
+  assert(names(fs).includes("readFileSync") && "promises" in fs);
+  assertEquals(Object.keys({ ...fs }), Object.keys(fs));
+  const other = nodeFs(new SimulatedFileSystem()) as unknown as Record<string, unknown>;
+  other.existsSync = () => "patched";
+  assertEquals((other.existsSync as () => string)(), "patched");
+  delete other.existsSync;
+  assertEquals(other.existsSync, undefined);
+  assertEquals("existsSync" in other, false);
+  assertEquals(names(other), names(fs).filter((name) => name !== "existsSync"));
 });

@@ -18,9 +18,21 @@ import {
 import { posix } from "node:path";
 import { notSimulated } from "./argument_error.ts";
 import { diskPath, type Position } from "./arguments.ts";
+import { aboveLongName, isTooLong } from "./path_length.ts";
 import { type OpenMode, openMode } from "./open_flags.ts";
+import { EPOCH_MS, presentMs } from "./present.ts";
 import type { Attributes } from "./stats.ts";
-import { attempt, isUv, type UvCode, uvError } from "./uv_error.ts";
+import { attempt, isUv, type UvCall, type UvCode, uvError } from "./uv_error.ts";
+
+/** What a process takes away from the permissions of what it creates. */
+const UMASK = 0o022;
+/** The permissions asked for where nothing is said of them. */
+export const FILE_MODE = 0o666;
+/** The same of directories. */
+export const DIRECTORY_MODE = 0o777;
+
+/** The end of a path that ends in no name of its own. */
+const DOTS = /(^|\/)\.\.?\/*$/;
 
 /** Numbers below it are the standard streams. */
 const FIRST_FD = 3;
@@ -51,14 +63,14 @@ export class NodeProcess {
   }
 
   /** Opens a file; returns its number. */
-  open(path: string, flags: number): number {
+  open(path: string, flags: number, permissions = FILE_MODE): number {
     const mode = openMode(flags);
     const call = { syscall: "open", path };
     if (mode.isUnnamed) throw notSimulated("fs.open with O_TMPFILE");
     if ((mode.create && mode.directory) || (mode.read === mode.write && !mode.read)) {
       throw uvError("EINVAL", call);
     }
-    let at = diskPath(path);
+    let at = this.at(path, call);
     if (mode.directory && !at.endsWith("/")) at += "/";
     else if (mode.create && at.endsWith("/")) throw uvError(this.#faultAbove(at) ?? "EISDIR", call);
     const appends = mode.append && mode.write;
@@ -71,10 +83,15 @@ export class NodeProcess {
       truncate: mode.truncate && !appends,
       sync: mode.sync && mode.write,
     };
+    const isNoted = this.#isTimed() || permissions !== FILE_MODE;
+    const isNew = mode.create && isNoted &&
+      (mode.exclusive || identityOf(this.fs, at) === undefined);
     const handle = attempt(call, () => this.fs.open(at, options));
     if (appends && mode.truncate && !mode.exclusive) attempt(call, () => handle.truncate(0));
-    const identity = undefined;
-    return this.#number({ handle, mode, path: plain(at), identity, cursor: 0 });
+    const file: OpenFile = { handle, mode, path: plain(at), identity: undefined, cursor: 0 };
+    if (isNew) this.#created(file.path, permissions);
+    else if (mode.truncate) this.#written(file);
+    return this.#number(file);
   }
 
   #number(file: OpenFile): number {
@@ -128,6 +145,7 @@ export class NodeProcess {
     if (bytes.length === 0) return 0;
     const at = mode.append ? undefined : position ?? file.cursor;
     const done = attempt({ syscall: "write" }, () => handle.write(bytes, at));
+    this.#written(file);
     if (position !== undefined) return done;
     if (at !== undefined) file.cursor = at + done;
     // Nobody sees the cursor of a file that is only appended to.
@@ -149,9 +167,10 @@ export class NodeProcess {
 
   /** Cuts an open file, or makes it longer. */
   truncate(fd: number, size: number): void {
-    const { handle, mode } = this.file(fd, "ftruncate");
-    if (!mode.write) throw uvError("EINVAL", { syscall: "ftruncate" });
-    attempt({ syscall: "ftruncate" }, () => handle.truncate(size));
+    const file = this.file(fd, "ftruncate");
+    if (!file.mode.write) throw uvError("EINVAL", { syscall: "ftruncate" });
+    attempt({ syscall: "ftruncate" }, () => file.handle.truncate(size));
+    this.#written(file);
   }
 
   /** The facts about an open file. */
@@ -165,7 +184,22 @@ export class NodeProcess {
 
   /** The facts about a path. */
   stat(path: string, syscall: string): FileInfo {
-    return attempt({ syscall, path }, () => this.fs.stat(diskPath(path)));
+    const call = { syscall, path };
+    const at = this.at(path, call);
+    return attempt(call, () => this.fs.stat(at));
+  }
+
+  /** A path as the disk takes it, unless it is too long. */
+  at(path: string, call: UvCall): string {
+    const at = diskPath(path);
+    if (isTooLong(at)) throw uvError(this.#faultOfLong(at), call);
+    return at;
+  }
+
+  /** What is wrong with a path that is too long: what comes before the long name is looked at first. */
+  #faultOfLong(path: string): UvCode {
+    const above = aboveLongName(path);
+    return above ? this.#faultOf(above) ?? "ENAMETOOLONG" : "ENAMETOOLONG";
   }
 
   /** What was set of a file. */
@@ -175,13 +209,53 @@ export class NodeProcess {
 
   /** Sets attributes of a file. */
   set(inode: number, attributes: Attributes): void {
-    this.#attributes.set(inode, { ...this.#attributes.get(inode), ...attributes });
+    const ctimeMs = presentMs();
+    this.#attributes.set(inode, { ...this.#attributes.get(inode), ctimeMs, ...attributes });
+  }
+
+  /** Creates a directory. */
+  mkdir(path: string, permissions: number, call: UvCall = { syscall: "mkdir", path }): void {
+    const at = this.at(path, call);
+    attempt(call, () => this.fs.mkdir(at));
+    if (this.#isTimed() || permissions !== DIRECTORY_MODE) this.#created(at, permissions);
+  }
+
+  /** Whether a time may differ from that of files that nothing is known of. */
+  #isTimed(): boolean {
+    return this.#attributes.size > 0 || presentMs() !== EPOCH_MS;
+  }
+
+  /** Notes what is known of a new file or directory. */
+  #created(path: string, permissions: number): void {
+    const info = identityOf(this.fs, path);
+    if (info === undefined) return;
+    const now = presentMs();
+    const mode = permissions & ~UMASK;
+    const times = { atimeMs: now, mtimeMs: now, ctimeMs: now, birthtimeMs: now };
+    this.#attributes.set(info.inode, { mode, ...times });
+  }
+
+  /** Notes when an open file has changed. */
+  #written(file: OpenFile): void {
+    if (!this.#isTimed()) return;
+    const identity = file.identity ??= identityOf(this.fs, file.path);
+    if (identity !== undefined) this.set(identity.inode, { mtimeMs: presentMs() });
+  }
+
+  /** Gives a file one more name. */
+  link(path: string, dest: string): void {
+    const call = { syscall: "link", path, dest };
+    const from = this.at(path, call);
+    const to = diskPath(dest);
+    // What is linked is looked up first.
+    if (isTooLong(to)) attempt(call, () => this.fs.stat(from));
+    attempt(call, () => this.fs.link(from, this.at(dest, call)));
   }
 
   /** Removes a name of a file; `info` is what is there, where that was asked already. */
   unlink(path: string, info: FileInfo = this.stat(path, "unlink")): void {
     const call = { syscall: "unlink", path };
-    const at = diskPath(path);
+    const at = this.at(path, call);
     if (info.kind === "directory") throw uvError("EISDIR", call);
     const name = plain(at);
     for (const file of this.#files) if (file?.path === name) file.identity ??= info;
@@ -190,8 +264,11 @@ export class NodeProcess {
 
   /** Removes an empty directory. */
   rmdir(path: string, syscall: string): void {
-    const at = diskPath(path);
-    attempt({ syscall, path }, () => {
+    const call = { syscall, path };
+    const at = this.at(path, call);
+    // Where the way there has led through it, a directory is not empty.
+    if (/\/\.\.\/*$/.test(at)) throw uvError(this.#faultOf(at) ?? "ENOTEMPTY", call);
+    attempt(call, () => {
       this.#identify(plain(at));
       this.fs.remove(at === "" || at.endsWith("/") ? at : `${at}/`);
     });
@@ -201,6 +278,10 @@ export class NodeProcess {
   rename(path: string, dest: string): void {
     const [from, to] = [diskPath(path), diskPath(dest)];
     const call = { syscall: "rename", path, dest };
+    if (DOTS.test(from) || DOTS.test(to)) {
+      throw uvError(this.#faultAbove(from) ?? this.#faultAbove(to) ?? "EBUSY", call);
+    }
+    if (isTooLong(from) || isTooLong(to)) throw uvError(this.#faultOfLongRename(from, to), call);
     this.#identify(plain(to));
     try {
       attempt(call, () => this.fs.rename(from, to));
@@ -213,13 +294,27 @@ export class NodeProcess {
     this.#moved(plain(from), plain(to));
   }
 
+  /** What is wrong with two paths, one of which is too long: both directories are looked at first. */
+  #faultOfLongRename(from: string, to: string): UvCode {
+    if (aboveLongName(from) === "" || aboveLongName(to) === "") return "ENAMETOOLONG";
+    const above = this.#faultAbove(from) ?? this.#faultAbove(to);
+    if (above !== undefined || isTooLong(from)) return above ?? "ENAMETOOLONG";
+    const fault = this.#faultOf(from);
+    return fault === "ENOENT" ? fault : "ENAMETOOLONG";
+  }
+
   /** What is wrong with the directory that a path is in. */
   #faultAbove(path: string): UvCode | undefined {
+    return this.#faultOf(posix.dirname(path));
+  }
+
+  /** What keeps a path from being a directory. */
+  #faultOf(path: string): UvCode | undefined {
     try {
-      const { kind } = this.stat(posix.dirname(path), "stat");
+      const { kind } = this.stat(path, "stat");
       return kind === "file" ? "ENOTDIR" : undefined;
     } catch (error) {
-      if (isUv(error, "ENOENT", "ENOTDIR")) return error.code;
+      if (isUv(error, "ENAMETOOLONG", "ENOENT", "ENOTDIR")) return error.code;
       throw error;
     }
   }

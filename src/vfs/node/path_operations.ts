@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { diskPath, modeOf, named, objectOf, optionsOf, pathOf } from "./arguments.ts";
+import { modeOf, named, objectOf, optionsOf, pathOf } from "./arguments.ts";
 import { requireInteger, timeOf } from "./arguments.ts";
 import { ownersOf, requireMode } from "./descriptor_operations.ts";
 import type { NodeProcess } from "./node_process.ts";
 import { CONSTANTS } from "./open_flags.ts";
 import { type Attributes, BigIntStats, Stats } from "./stats.ts";
 import { Step } from "./step.ts";
-import { attempt, isSystemCall, isUv, uvError } from "./uv_error.ts";
+import { isSystemCall, isUv, uvError } from "./uv_error.ts";
 import { posix } from "node:path";
 
 /** Checks that a path may be used; every process may do everything but run a file. */
@@ -96,11 +96,7 @@ export function link(process: NodeProcess, existing: unknown, created: unknown):
   const [path, dest] = [pathOf(existing, "existingPath"), pathOf(created, "newPath")];
   return new Step(
     () => `link "${path}" as "${dest}"`,
-    () =>
-      attempt(
-        { syscall: "link", path, dest },
-        () => process.fs.link(diskPath(path), diskPath(dest)),
-      ),
+    () => process.link(path, dest),
   );
 }
 

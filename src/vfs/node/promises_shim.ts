@@ -4,6 +4,7 @@
  * @module
  */
 import real from "node:fs";
+import { calledFrom, originOn } from "../call_origin.ts";
 import { pathOf } from "./arguments.ts";
 import * as descriptors from "./descriptor_operations.ts";
 import { FileHandle, type StreamMaker } from "./file_handle.ts";
@@ -36,11 +37,12 @@ export function promisesOver(host: Host, streams: StreamMaker): Exports {
     const fd = await promiseOf(process.fs, descriptors.open(process, path, flags, mode));
     return new FileHandle(process, fd, streams);
   };
-  return Object.assign(promises, { open }, onHandles(promises, open));
+  return Object.assign(promises, { open }, onHandles(host, promises, open));
 }
 
 /** The calls that take a handle in place of a path. */
 function onHandles(
+  host: Host,
   promises: Exports,
   open: (path: unknown, flags?: unknown, mode?: unknown) => Promise<FileHandle>,
 ): Exports {
@@ -60,12 +62,13 @@ function onHandles(
       if (file instanceof FileHandle) return await file.writeFile(data, options);
       if (!isIterable(data)) return await writeFile!(file, data, options);
       const { flag = "w", mode, flush } = (options ?? {}) as Exports;
+      const origin = originOn(host.current.fs);
       const handle = await open(file, flag, mode);
       try {
-        await writeFileFrom({ file: handle, data, options });
-        if (flush === true) await handle.sync();
+        await writeFileFrom({ file: handle, data, options, origin });
+        if (flush === true) await calledFrom(origin, () => handle.sync());
       } finally {
-        await handle.close();
+        await calledFrom(origin, () => handle.close());
       }
       return undefined;
     },

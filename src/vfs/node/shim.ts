@@ -11,9 +11,11 @@ import real from "node:fs";
 import { promisify } from "node:util";
 import { invalidType } from "./argument_error.ts";
 import { timeOf } from "./arguments.ts";
+import { cpNow } from "./copied_tree.ts";
 import * as descriptors from "./descriptor_operations.ts";
 import { Dir } from "./directory.ts";
 import type { StreamMaker } from "./file_handle.ts";
+import { lateExports, type Maker } from "./late_exports.ts";
 import type { NodeProcess } from "./node_process.ts";
 import { CONSTANTS } from "./open_flags.ts";
 import { type Exports, type Host, OPERATIONS, type Operator, refusals } from "./operations.ts";
@@ -46,20 +48,11 @@ const TRANSFERS = {
   writev: [descriptors.writev, "bytesWritten", "buffers"],
 } as unknown as Readonly<Record<string, readonly [Operator, string, string]>>;
 
-/** The names of the forms; a shim is made for every simulated process, and must cost little. */
-const FORMS = Object.entries({ ...OPERATIONS, ...ON_NUMBERS }).map(([name, operator]) => ({
-  name,
-  sync: `${name}Sync`,
-  operator,
-}));
+/** What `realpath` does, and its native form. */
+const [NAMES, NATIVE] = [paths.realpathOfNames as Operator, paths.realpath as Operator];
 
-const FORMS_OF_TRANSFERS = Object.entries(TRANSFERS).map(([name, [operator, count, buffer]]) => ({
-  name,
-  sync: `${name}Sync`,
-  operator,
-  count,
-  buffer,
-}));
+/** Of these, the synchronous form is another. */
+const SYNCHRONOUS = { cp: cpNow } as Readonly<Record<string, Operator>>;
 
 /** What is the same in every shim; what Node has besides is refused. */
 const SHARED: Exports = {
@@ -73,45 +66,71 @@ const SHARED: Exports = {
   _toUnixTimestamp: (time: unknown) => timeOf(time) / 1000,
 };
 
+/** What an export is made of. */
+interface Over {
+  readonly host: Host;
+  /** The streams, once they are asked for. */
+  readonly classes: () => Streams;
+  readonly makers: StreamMaker;
+}
+
+type Makers = Record<string, Maker<Over>>;
+
+/** What makes each export. */
+const MAKERS: ReadonlyMap<string, Makers[string]> = new Map(Object.entries(
+  {
+    ...Object.fromEntries(Object.entries(SHARED).map(([name, value]) => [name, () => value])),
+    ...formMakers(),
+    ...transferMakers(),
+    close: ({ host }) => closeForm(host),
+    exists: ({ host }) => existsForm(host),
+    existsSync: ({ host }) => (path: unknown) => runNow(paths.exists(host.current, path)),
+    realpath: ({ host }) =>
+      Object.assign(callbackForm(host, NAMES), { native: callbackForm(host, NATIVE) }),
+    realpathSync: ({ host }) =>
+      Object.assign(syncForm(host, NAMES), { native: syncForm(host, NATIVE) }),
+    createReadStream: ({ makers }) => makers.read,
+    createWriteStream: ({ makers }) => makers.write,
+    promises: ({ host, makers }) => promisesOver(host, makers),
+    ReadStream: ({ classes }) => classes().ReadStream,
+    WriteStream: ({ classes }) => classes().WriteStream,
+    FileReadStream: ({ classes }) => classes().ReadStream,
+    FileWriteStream: ({ classes }) => classes().WriteStream,
+  } satisfies Makers,
+));
+
+function formMakers(): Makers {
+  const operators = Object.entries({ ...OPERATIONS, ...ON_NUMBERS });
+  return Object.fromEntries(operators.flatMap(([name, operator]): [string, Makers[string]][] => [
+    [`${name}Sync`, ({ host }) => syncForm(host, SYNCHRONOUS[name] ?? operator)],
+    [name, ({ host }) => callbackForm(host, operator)],
+  ]));
+}
+
+function transferMakers(): Makers {
+  const transfers = Object.entries(TRANSFERS);
+  return Object.fromEntries(
+    transfers.flatMap(([name, [operator, count, buffer]]): [string, Makers[string]][] => [
+      [
+        `${name}Sync`,
+        ({ host }) => (...args: unknown[]) =>
+          (runNow(operator(host.current, ...args)) as Exports)[count],
+      ],
+      [name, ({ host }) => transferForm(host, operator, [count, buffer])],
+    ]),
+  );
+}
+
 /** The module, with calls that go to the current process of the host. */
 export function shimOver(host: Host): Exports {
-  const shim: Exports = { ...SHARED };
-  for (const { name, sync, operator } of FORMS) {
-    shim[sync] = syncForm(host, operator);
-    shim[name] = callbackForm(host, operator);
-  }
-  shim.close = closeForm(host);
-  for (const { name, sync, operator, count, buffer } of FORMS_OF_TRANSFERS) {
-    shim[sync] = (...args: unknown[]) =>
-      (runNow(operator(host.current, ...args)) as Exports)[count];
-    shim[name] = transferForm(host, operator, [count, buffer]);
-  }
-  Object.assign(shim, existsForms(host), realpathForms(host));
   let streams: Streams | undefined;
-  const classes = () => streams ??= streamsOver(() => shim);
+  const classes = () => streams ??= streamsOver(host, () => shim);
   const makers: StreamMaker = {
     read: (path, options) => new (classes().ReadStream)(path, options),
     write: (path, options) => new (classes().WriteStream)(path, options),
   };
-  shim.createReadStream = makers.read;
-  shim.createWriteStream = makers.write;
-  late(shim, "promises", () => promisesOver(host, makers));
-  for (const name of ["ReadStream", "WriteStream"] as const) {
-    late(shim, name, () => classes()[name]);
-    late(shim, `File${name}`, () => classes()[name]);
-  }
+  const shim = lateExports<Over>(MAKERS, { host, classes, makers });
   return shim;
-}
-
-/** Gives an object what is made when it is first asked for; it can be replaced. */
-function late(shim: Exports, name: string, make: () => unknown): void {
-  let value: unknown;
-  Object.defineProperty(shim, name, {
-    get: () => value ??= make(),
-    set: (other) => value = other,
-    configurable: true,
-    enumerable: true,
-  });
 }
 
 function syncForm(host: Host, operator: Operator) {
@@ -180,27 +199,14 @@ function customised<F extends object>(form: F, promised: (...args: unknown[]) =>
 }
 
 /** Its callback gets the answer alone. */
-function existsForms(host: Host): Exports {
+function existsForm(host: Host) {
   const exists = (path: unknown, callback: unknown) => {
     if (typeof callback !== "function") throw invalidType("cb", "of type function", callback);
     const process = host.current;
     runLater(process.fs, paths.exists(process, path), (_error, value) => callback(value ?? false));
   };
-  const promised = (path: unknown) => {
+  return customised(exists, (path: unknown) => {
     const process = host.current;
     return promiseOf(process.fs, paths.exists(process, path));
-  };
-  return {
-    exists: customised(exists, promised),
-    existsSync: (path: unknown) => runNow(paths.exists(host.current, path)),
-  };
-}
-
-/** They have a native form beside them. */
-function realpathForms(host: Host): Exports {
-  const [native, names] = [paths.realpath as Operator, paths.realpathOfNames as Operator];
-  return {
-    realpath: Object.assign(callbackForm(host, names), { native: callbackForm(host, native) }),
-    realpathSync: Object.assign(syncForm(host, names), { native: syncForm(host, native) }),
-  };
+  });
 }

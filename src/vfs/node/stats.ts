@@ -1,22 +1,22 @@
 /**
  * What `stat` and `readdir` tell.
  *
- * METHOD. Kind, size and number of the inode are those of the disk. Mode, owner and times are what
- * this process has set ({@linkcode Attributes}), and else always the same: they do not survive a
- * crash. A file has one link, whatever `link` has done.
+ * METHOD. Kind, size and number of the inode are those of the disk. Mode and owner are what this
+ * process has set, times are those at which it has created, written or set them, by the clock of the
+ * harness ({@linkcode Attributes}), and else always the same: they do not survive a crash. A file has
+ * one link, whatever `link` has done.
  *
  * @module
  */
 import type { FileInfo } from "../file_system.ts";
 import type { Buffer } from "node:buffer";
 import { CONSTANTS } from "./open_flags.ts";
+import { EPOCH_MS } from "./present.ts";
 
 const { S_IFMT, S_IFREG, S_IFDIR, S_IFLNK, S_IFSOCK, S_IFIFO, S_IFCHR, S_IFBLK } = CONSTANTS;
 const BLOCK_BYTES = 4096;
 /** Unit of `blocks`. */
 const SECTOR_BYTES = 512;
-/** Every time that nobody has set: the year 2000. */
-export const EPOCH_MS: number = Date.UTC(2000, 0, 1);
 
 /** What a process has set: it is not on the disk. */
 export interface Attributes {
@@ -25,6 +25,8 @@ export interface Attributes {
   gid?: number;
   atimeMs?: number;
   mtimeMs?: number;
+  ctimeMs?: number;
+  birthtimeMs?: number;
 }
 
 /** The fields of `Stats`, as numbers. */
@@ -49,6 +51,7 @@ function fieldsOf({ kind, size, inode }: FileInfo, attributes: Attributes = {}):
   const isFile = kind === "file";
   const { mode = isFile ? 0o644 : 0o755, uid = 0, gid = 0 } = attributes;
   const { atimeMs = EPOCH_MS, mtimeMs = EPOCH_MS } = attributes;
+  const { ctimeMs = EPOCH_MS, birthtimeMs = EPOCH_MS } = attributes;
   const bytes = isFile ? size : BLOCK_BYTES;
   return {
     dev: 1,
@@ -63,8 +66,8 @@ function fieldsOf({ kind, size, inode }: FileInfo, attributes: Attributes = {}):
     blocks: Math.ceil(bytes / BLOCK_BYTES) * (BLOCK_BYTES / SECTOR_BYTES),
     atimeMs,
     mtimeMs,
-    ctimeMs: EPOCH_MS,
-    birthtimeMs: EPOCH_MS,
+    ctimeMs,
+    birthtimeMs,
   };
 }
 

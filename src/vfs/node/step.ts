@@ -5,11 +5,13 @@
  * METHOD. The synchronous form runs every step at once. The callback and promise forms hand each
  * step to whoever decides about the order of calls ({@linkcode completion}), and go on with the next
  * one when it has returned. So do the threads of Node: `writeFile` is an open, some writes and a
- * close, and calls on the same file may come in between.
+ * close, and calls on the same file may come in between. Every step comes from where the call was
+ * made.
  *
  * @module
  */
 import type { FileSystem } from "../file_system.ts";
+import { type CallOrigin, namedOrigin, originOn, type PlacedCall } from "../call_origin.ts";
 import { type CompletingFileSystem, completion } from "../promised_file_system.ts";
 
 /** One call on the disk. */
@@ -62,7 +64,10 @@ export type Done<T> = (error: unknown, value?: T) => void;
 
 /** Runs an operation later, each step when its turn comes. */
 export function runLater<T>(fs: FileSystem, operation: Operation<T>, done: Done<T>): void {
-  if (operation instanceof Step) return schedule(fs, operation, done);
+  if (operation instanceof Step) {
+    return schedule(fs, operation, { done, origin: namedOrigin() });
+  }
+  const origin = originOn(fs);
   const goOn = (error: unknown, value?: unknown) => {
     let next: IteratorResult<Step<unknown>, T>;
     try {
@@ -71,7 +76,7 @@ export function runLater<T>(fs: FileSystem, operation: Operation<T>, done: Done<
       return done(failure);
     }
     if (next.done) done(undefined, next.value);
-    else schedule(fs, next.value, goOn);
+    else schedule(fs, next.value, { done: goOn, origin });
   };
   goOn(undefined);
 }
@@ -87,7 +92,11 @@ export function promiseOf<T>(fs: FileSystem, operation: Operation<T>): Promise<T
   );
 }
 
-function schedule<T>(fs: FileSystem, step: Step<T>, done: Done<T>): void {
+function schedule<T>(
+  fs: FileSystem,
+  step: Step<T>,
+  { done, origin }: { readonly done: Done<T>; readonly origin: CallOrigin | undefined },
+): void {
   let error: unknown;
   let value: T | undefined;
   const takeEffect = () => {
@@ -100,12 +109,8 @@ function schedule<T>(fs: FileSystem, step: Step<T>, done: Done<T>): void {
   const settle = () => done(error, value);
   if (completion in fs) {
     const { isBarrier } = step;
-    return (fs as CompletingFileSystem)[completion]({
-      what: step.what(),
-      isBarrier,
-      takeEffect,
-      settle,
-    });
+    const call: PlacedCall = { what: step.what(), isBarrier, takeEffect, settle, origin };
+    return (fs as CompletingFileSystem)[completion](call);
   }
   queueMicrotask(() => {
     takeEffect();

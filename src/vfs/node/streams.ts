@@ -2,7 +2,9 @@
  * The streams of `node:fs`, over any object that has its `open`, `read`, `write` and `close`.
  *
  * METHOD. Node's own streams do the work: they take the object that they call as an option. They are
- * functions and not classes here, so that packages may call them without `new`, as with Node's.
+ * functions and not classes here, so that packages may call them without `new`, as with Node's. A call
+ * comes from where the stream was written to, ended or made ({@linkcode StreamOrigins}), which may be
+ * long before.
  *
  * @module
  */
@@ -10,7 +12,10 @@ import { Buffer } from "node:buffer";
 import * as real from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { invalidType } from "./argument_error.ts";
+import { calledFrom, type CallOrigin } from "../call_origin.ts";
 import { FileHandle } from "./file_handle.ts";
+import type { Host } from "./operations.ts";
+import { StreamOrigins } from "./stream_origins.ts";
 import { streamOptions } from "./whole_file_operations.ts";
 
 /** A constructor that can be called without `new`. */
@@ -27,14 +32,26 @@ export interface Streams {
 }
 
 /** The streams that call `fs`, whatever its functions are by then. */
-export function streamsOver(fs: () => object): Streams {
+export function streamsOver(host: Host, fs: () => object): Streams {
   return {
-    ReadStream: streamClass<Readable>(real.ReadStream, "ReadStream", fs),
-    WriteStream: streamClass<Writable>(real.WriteStream, "WriteStream", fs),
+    ReadStream: streamClass<Readable>(real.ReadStream, { name: "ReadStream", host, fs }),
+    WriteStream: noting(
+      streamClass<Writable>(real.WriteStream, { name: "WriteStream", host, fs }),
+    ),
   };
 }
 
-function streamClass<T extends object>(base: unknown, name: string, fs: () => object) {
+/** Of each stream, where its calls come from. */
+const origins = new WeakMap<object, StreamOrigins>();
+
+function streamClass<T extends object>(
+  base: unknown,
+  { name, host, fs }: {
+    readonly name: "ReadStream" | "WriteStream";
+    readonly host: Host;
+    readonly fs: () => object;
+  },
+) {
   const parent = base as { prototype: object } & ((...args: unknown[]) => void);
   const made = {
     [name]: function (this: T, path: unknown, options?: unknown): T | void {
@@ -45,11 +62,13 @@ function streamClass<T extends object>(base: unknown, name: string, fs: () => ob
       if (!isHandle && fd !== undefined && fd !== null && typeof fd !== "number") {
         throw invalidType("options.fd", "of type number or an instance of FileHandle", fd);
       }
-      const called = (isHandle ? fd.streamed() : settings.fs ?? fs()) as Written;
+      const called = (isHandle ? fd.streamed() : settings.fs ?? fs()) as Called;
+      const from = new StreamOrigins(host.current.fs);
+      origins.set(this, from);
       parent.call(this, path, {
         ...settings,
         ...(isHandle && { fd: fd.fd }),
-        fs: name === "WriteStream" ? whole(called) : called,
+        fs: name === "WriteStream" ? whole(called, from) : placed(called, from),
       });
     },
   }[name]! as unknown as StreamClass<T>;
@@ -60,38 +79,87 @@ function streamClass<T extends object>(base: unknown, name: string, fs: () => ob
   return made;
 }
 
-type Called = (error: unknown, count: number, buffer?: unknown) => void;
+/** Lets a stream take down where it is written to, and where it is ended. */
+function noting(made: StreamClass<Writable>): StreamClass<Writable> {
+  const { write, end } = made.prototype as unknown as Record<"write" | "end", Method>;
+  const isOpen = (stream: Writable) => !stream.writableEnded && !stream.destroyed;
+  const methods: Record<"write" | "end", Method> = {
+    write(...args) {
+      const from = origins.get(this);
+      const go = () => write.apply(this, args);
+      return from !== undefined && isOpen(this) ? from.chunk(go) : go();
+    },
+    end(...args) {
+      const from = origins.get(this);
+      const go = () => end.apply(this, args);
+      if (from === undefined || !isOpen(this)) return go();
+      from.end();
+      const [chunk] = args;
+      const hasChunk = chunk !== undefined && chunk !== null && typeof chunk !== "function";
+      return hasChunk ? from.chunk(go) : go();
+    },
+  };
+  for (const [name, value] of Object.entries(methods)) {
+    Object.defineProperty(made.prototype, name, { value, writable: true, configurable: true });
+  }
+  return made;
+}
 
-type Rest = [offset: number, length: number, position: number | null, done: Called];
+type Method = (this: Writable, ...args: unknown[]) => unknown;
 
-/** What a stream that writes calls. */
-interface Written {
-  write(
-    fd: number,
-    bytes: Uint8Array,
-    ...rest: Rest
-  ): void;
+type Done = (error: unknown, count: number, buffer?: unknown) => void;
+
+type Rest = [offset: number, length: number, position: number | null, done: Done];
+
+/** What a stream calls. */
+interface Called {
+  open(...args: unknown[]): void;
+  write(fd: number, bytes: Uint8Array, ...rest: Rest): void;
+  fsync(fd: number, done: Done): void;
+  close(fd: number, done: Done): void;
+}
+
+/** The same, with calls that come from where the stream was made and ended. */
+function placed(fs: Called, from: StreamOrigins): Called {
+  const open = (...args: unknown[]) => calledFrom(from.made, () => fs.open(...args));
+  const fsync = (fd: number, done: Done) => calledFrom(from.ended, () => fs.fsync(fd, done));
+  const close = (fd: number, done: Done) => calledFrom(from.ended, () => fs.close(fd, done));
+  return Object.create(fs, {
+    open: { value: open },
+    fsync: { value: fsync },
+    close: { value: close },
+  });
 }
 
 /**
- * The same, with writes that go on until all is written, as the streams of Node do. Those of Deno take
- * a short write for a whole one.
+ * The same, with writes that come from where the stream was written to, and that go on until all is
+ * written, as the streams of Node do. Those of Deno take a short write for a whole one.
  */
-function whole(fs: Written): object {
-  const write = (
+function whole(fs: Called, from: StreamOrigins): Called {
+  const write = (origin: CallOrigin | undefined) =>
+  (
     fd: number,
     bytes: Uint8Array,
     ...[offset, length, position, done]: Rest
   ): void => {
-    fs.write(fd, bytes, offset, length, position, (error, count) => {
+    const written: Done = (error, count) => {
       if (error || count === length) return done(error, length, bytes);
       const next = typeof position === "number" ? position + count : position;
-      write(fd, bytes, offset + count, length - count, next, (error) => done(error, length, bytes));
-    });
+      const rest: Done = (error) => done(error, length, bytes);
+      write(origin)(fd, bytes, offset + count, length - count, next, rest);
+    };
+    calledFrom(origin, () => fs.write(fd, bytes, offset, length, position, written));
   };
-  const writev = (fd: number, buffers: Uint8Array[], position: number | null, done: Called) => {
+  const writev = (fd: number, buffers: Uint8Array[], position: number | null, done: Done) => {
     const bytes = Buffer.concat(buffers);
-    write(fd, bytes, 0, bytes.length, position, (error) => done(error, bytes.length, buffers));
+    const written: Done = (error) => done(error, bytes.length, buffers);
+    write(from.take(buffers.length))(fd, bytes, 0, bytes.length, position, written);
   };
-  return Object.create(fs, { write: { value: write }, writev: { value: writev } });
+  return Object.create(placed(fs, from), {
+    write: {
+      value: (fd: number, bytes: Uint8Array, ...rest: Rest) =>
+        write(from.take(1))(fd, bytes, ...rest),
+    },
+    writev: { value: writev },
+  });
 }

@@ -7,7 +7,7 @@ import { posix } from "node:path";
 import { booleanOf, diskPath, modeOf, named, objectOf, optionsOf, pathOf } from "./arguments.ts";
 import type { FileInfo } from "../file_system.ts";
 import { systemError } from "./argument_error.ts";
-import type { NodeProcess } from "./node_process.ts";
+import { DIRECTORY_MODE, type NodeProcess } from "./node_process.ts";
 import { Dirent } from "./stats.ts";
 import { Step, type Steps } from "./step.ts";
 import { attempt, isUv, uvError } from "./uv_error.ts";
@@ -23,24 +23,24 @@ export function mkdir(
     : objectOf(options);
   const at = pathOf(path);
   const recursive = booleanOf(settings.recursive, "options.recursive");
-  modeOf(settings.mode, 0o777);
-  return recursive ? mkdirs(process, at) : mkdirStep(process, at);
+  const mode = modeOf(settings.mode, DIRECTORY_MODE);
+  return recursive ? mkdirs(process, at, mode) : mkdirStep(process, at, mode);
 }
 
-function mkdirStep(process: NodeProcess, path: string): Step<undefined> {
+function mkdirStep(process: NodeProcess, path: string, mode: number): Step<undefined> {
   return new Step(() => `mkdir "${path}"`, () => {
-    attempt({ syscall: "mkdir", path }, () => process.fs.mkdir(diskPath(path)));
+    process.mkdir(path, mode);
     return undefined;
   });
 }
 
 /** Tries the path first, then what is above it, as Node does. */
-function* mkdirs(process: NodeProcess, path: string): Steps<string | undefined> {
+function* mkdirs(process: NodeProcess, path: string, mode: number): Steps<string | undefined> {
   const wanted = [path];
   let first: string | undefined;
   for (let at = wanted.pop(); at !== undefined; at = wanted.pop()) {
     try {
-      yield* mkdirStep(process, at);
+      yield* mkdirStep(process, at, mode);
       first ??= at;
     } catch (error) {
       const above = at.slice(0, Math.max(at.lastIndexOf("/"), 0));
@@ -79,6 +79,9 @@ function* requireDirectory(
 /** What stands in Node's messages for the six characters that `mkdtemp` chooses, as in C. */
 const CHOSEN = "X".repeat(6);
 
+/** The permissions of a temporary directory. */
+const TEMPORARY_MODE = 0o700;
+
 /** Creates a directory with a name that nobody has: `prefix` and six digits, counted up. */
 export function mkdtemp(
   process: NodeProcess,
@@ -92,7 +95,8 @@ export function mkdtemp(
     for (;;) {
       const path = `${start}${String(process.named++).padStart(6, "0")}`;
       try {
-        attempt({ syscall: "mkdtemp", path: template }, () => process.fs.mkdir(diskPath(path)));
+        const call = { syscall: "mkdtemp", path: template };
+        process.mkdir(path, TEMPORARY_MODE, call);
         return named(path, encoding);
       } catch (error) {
         if (!isUv(error, "EEXIST")) throw error;
@@ -122,13 +126,20 @@ interface Listing {
   readonly withFileTypes: boolean;
 }
 
+/** The names in a directory. */
+export function namesIn(process: NodeProcess, path: string, syscall: string): string[] {
+  const call = { syscall, path };
+  const at = process.at(path, call);
+  return attempt(call, () => process.fs.list(at));
+}
+
 /** The entries of a directory; their kinds cost a look at each. */
 export function entriesOf(
   process: NodeProcess,
   path: string,
   { encoding, withFileTypes, syscall = "scandir" }: Listing & { readonly syscall?: string },
 ): unknown[] {
-  const names = attempt({ syscall, path }, () => process.fs.list(diskPath(path)));
+  const names = namesIn(process, path, syscall);
   if (!withFileTypes) return names.map((name) => named(name, encoding));
   return names.map((name) => {
     const { kind } = process.stat(posix.join(path, name), "lstat");
@@ -216,20 +227,44 @@ function* remove(
   yield* removeTree(process, path, info);
 }
 
-/** Removes names one by one, the deepest first; a crash may leave some of them. */
+/**
+ * Removes names one by one, the deepest first; a crash may leave some of them. As in Node, a directory
+ * is tried first as it is, and what is gone by the time that it is looked at counts as removed.
+ */
 function* removeTree(process: NodeProcess, path: string, info: FileInfo): Steps<void> {
   if (info.kind === "file") {
-    return yield* new Step(() => `remove "${path}"`, () => process.unlink(path, info));
+    const step = new Step(() => `remove "${path}"`, () => process.unlink(path, info));
+    return void (yield* unlessGone(step));
   }
-  const names = yield* new Step(
-    () => `list "${path}"`,
-    () => attempt({ syscall: "scandir", path }, () => process.fs.list(diskPath(path))),
-  );
-  for (const name of names) {
-    const at = posix.join(path, name);
-    yield* removeTree(process, at, yield* lookAt(process, at, "lstat"));
+  if (!(yield* isFull(process, path))) return;
+  const list = new Step(() => `list "${path}"`, () => namesIn(process, path, "scandir"));
+  for (const name of yield* list) {
+    const at = `${path}/${name}`;
+    const found = yield* unlessGone(lookAt(process, at, "lstat"));
+    if (found !== undefined) yield* removeTree(process, at, found);
   }
-  yield* rmdirStep(process, path);
+  yield* unlessGone(rmdirStep(process, path));
+}
+
+/** Removes a directory, unless there is something in it. */
+function* isFull(process: NodeProcess, path: string): Steps<boolean> {
+  try {
+    yield* unlessGone(rmdirStep(process, path));
+    return false;
+  } catch (error) {
+    if (isUv(error, "ENOTEMPTY", "EEXIST", "EPERM")) return true;
+    throw error;
+  }
+}
+
+/** What a step gives; nothing where there is nothing any more. */
+function* unlessGone<T>(step: Step<T>): Steps<T | undefined> {
+  try {
+    return yield* step;
+  } catch (error) {
+    if (isUv(error, "ENOENT")) return undefined;
+    throw error;
+  }
 }
 
 function lookAt(process: NodeProcess, path: string, syscall: string): Step<FileInfo> {

@@ -17,6 +17,7 @@ const ERRORS = {
   EIO: [5, "i/o error"],
   EISDIR: [21, "illegal operation on a directory"],
   EMFILE: [24, "too many open files"],
+  ENAMETOOLONG: [36, "name too long"],
   ENOENT: [2, "no such file or directory"],
   ENOSPC: [28, "no space left on device"],
   ENOTDIR: [20, "not a directory"],

@@ -5,9 +5,9 @@
  */
 import { Buffer } from "node:buffer";
 import { booleanOf, type CallOptions, dataOf, decoded, goOnUnless } from "./arguments.ts";
-import { objectOf, optionsOf, pathOf, requireInteger } from "./arguments.ts";
+import { modeOf, objectOf, optionsOf, pathOf, requireInteger } from "./arguments.ts";
 import { close, fileOf, fsync, ftruncate, openStep } from "./descriptor_operations.ts";
-import type { NodeProcess } from "./node_process.ts";
+import { FILE_MODE, type NodeProcess } from "./node_process.ts";
 import { CONSTANTS, flagsOf, OPEN_FLAGS } from "./open_flags.ts";
 import { Step, type Steps } from "./step.ts";
 import { isSystemCall, uvError } from "./uv_error.ts";
@@ -97,15 +97,17 @@ function store(
   const flush = booleanOf(settings.flush ?? undefined, "options.flush");
   const bytes = dataOf(data, settings.encoding);
   const flags = flagsOf(settings.flag ?? flag, "options.flag");
-  return writeWhole(process, fileOf(file), { bytes, flags, flush, signal: settings.signal });
+  const mode = modeOf(settings.mode, FILE_MODE);
+  return writeWhole(process, fileOf(file), { bytes, flags, mode, flush, signal: settings.signal });
 }
 
 function* writeWhole(
   process: NodeProcess,
   file: number | string,
-  { bytes, flags, flush, signal }: {
+  { bytes, flags, mode, flush, signal }: {
     readonly bytes: Uint8Array;
     readonly flags: number;
+    readonly mode: number;
     readonly flush: boolean;
     readonly signal: AbortSignal | undefined;
   },
@@ -116,7 +118,7 @@ function* writeWhole(
     if (flush) yield* fsync(process, file);
     return;
   }
-  const fd = yield* openStep(process, file, flags);
+  const fd = yield* openStep(process, file, flags, mode);
   try {
     yield* writeAll(process, fd, { bytes, signal });
     if (flush) yield* fsync(process, fd);

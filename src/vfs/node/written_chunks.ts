@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { calledFrom, type CallOrigin } from "../call_origin.ts";
 import { dataOf, goOnUnless, optionsOf } from "./arguments.ts";
 
 /** What pieces can be written to. */
@@ -19,12 +20,13 @@ export function isIterable(data: unknown): data is Pieces {
   return Symbol.iterator in data || Symbol.asyncIterator in data;
 }
 
-/** Writes piece after piece, at the cursor. */
+/** Writes piece after piece, at the cursor; every write comes from where `origin` says. */
 export async function writeFileFrom(
-  { file, data, options }: {
+  { file, data, options, origin }: {
     readonly file: Written;
     readonly data: Pieces;
     readonly options: unknown;
+    readonly origin: CallOrigin | undefined;
   },
 ): Promise<void> {
   const { encoding, signal } = optionsOf(options);
@@ -32,7 +34,8 @@ export async function writeFileFrom(
     let left = dataOf(piece, encoding);
     while (left.length > 0) {
       goOnUnless(signal);
-      const { bytesWritten } = await file.write(left);
+      const part = left;
+      const { bytesWritten } = await calledFrom(origin, () => file.write(part));
       left = left.subarray(bytesWritten);
     }
   }
