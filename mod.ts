@@ -118,6 +118,7 @@ export { crashProperty, type WorkloadConstraints, workloads } from "./src/check/
 export { type Breach, type Clause } from "./src/check/oracle.ts";
 export { type Violation } from "./src/check/run_log.ts";
 export { crashTest, type CrashTestOptions } from "./src/check/crashtest.ts";
+export { replayCommand } from "./src/check/replay_command.ts";
 export { visible } from "./src/check/visible.ts";
 export { formatProof } from "./src/check/proof.ts";
 export { type PlacementCount } from "./src/check/call_faults.ts";

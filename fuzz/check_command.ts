@@ -116,17 +116,15 @@ async function giveUp(
   const found = finished.flatMap(({ counterexample }) => counterexample ?? []);
   if ("refusal" in checked && found.length === 0) return refuse(checked.refusal, flags);
   const files = await writeFindings(onePerCause(found));
-  for (const file of files) complain(`Found ${file}`);
   if ("refusal" in checked) {
     // What was found before is a finding all the same.
-    complain(
-      "It breaks the promise as well, in what was found before that: not shrunk, not explained",
-    );
-    const { message: error } = checked.refusal;
-    complain(error);
-    if (flags.json) printJson({ error, status: STATUS.violates, workloads: finished, files });
-    return STATUS.violates;
+    const { refusal } = checked;
+    const kept = files.length === 0
+      ? ""
+      : `. Before that it broke the promise: ${files.join(", ")}`;
+    return refuse({ ...refusal, message: `${refusal.message}${kept}` }, flags);
   }
+  for (const file of files) complain(`Found ${file}`);
   complain(`Interrupted after ${finished.length} workloads, ${found.length} of which violate`);
   if (flags.json) printJson({ interrupted: true, workloads: finished, files });
   return found.length > 0 ? 1 : 4;

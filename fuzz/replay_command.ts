@@ -33,6 +33,11 @@ export async function replay(
     const message = `${file}: subject.module is missing, so the log cannot be loaded`;
     return refuse({ status: 2, message }, flags);
   }
+  if (/^(https?|jsr|npm|blob):/.test(module)) {
+    const message = `${file}: subject.module is "${module}", expected a path: what a document ` +
+      "names is run, and never fetched";
+    return refuse({ status: 2, message }, flags);
+  }
   const watch = watchOf(flags);
   let report: ReplayReport | undefined;
   const ending = await runTask(
@@ -57,6 +62,10 @@ export async function replay(
     console.log(`Replay   ${describe(report)}`);
     if (html !== undefined) console.log(`Page     ${html}`);
   }
+  const isMisfit = report.violation === undefined && report.sameTrace &&
+    report.misfit !== undefined;
+  // Of a crash that cannot be, nothing was shown.
+  if (isMisfit) return STATUS["not-measured"];
   return report.violation === undefined ? 0 : 1;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { causeOf, formatBlame, formatProof, type Paint } from "../../mod.ts";
+import { causeOf, formatBlame, formatProof, type Paint, replayCommand } from "../../mod.ts";
 import type { CampaignOptions, CampaignResult, Standing } from "./campaign.ts";
 import type { JudgedFinding, Judgement } from "./judge.ts";
 import type { News } from "./known.ts";
@@ -76,7 +76,7 @@ export function formatNews(
 ): string {
   const { verdict: { clause, message } } = counterexample;
   return `  ${news.padEnd(9)}  ${clause}: ${message.split(" (")[0]}\n` +
-    `${" ".repeat(13)}deno task replay ${file}`;
+    `${" ".repeat(13)}${replayCommand(file)}`;
 }
 
 /** What it came to. */

@@ -21,7 +21,8 @@ import {
   completion,
   type PendingCall,
 } from "../vfs/promised_file_system.ts";
-import { placeOfCall, type SourcePlace } from "./call_place.ts";
+import { type CallOrigin, origin, type PlacedCall } from "../vfs/call_origin.ts";
+import { KeptStack, placeOfCall, type SourcePlace } from "./call_place.ts";
 import { Shimmed, type ShimmedFileSystem } from "../vfs/shimmed_file_system.ts";
 
 /** The call that is a barrier. A `synchronous write` is one through a handle opened with `sync`. */
@@ -54,7 +55,9 @@ export class BarrierFileSystem extends Shimmed implements ShimmedFileSystem {
   readonly #gate: BarrierGate;
   readonly #taking: Taking = { place: undefined };
   /** Takes the calls of the promised view, where the file system below does. */
-  readonly [completion]?: (call: PendingCall) => void;
+  readonly [completion]?: (call: PlacedCall) => void;
+  /** Takes down where a call is made that takes effect later, or as several. */
+  readonly [origin]?: (otherwise?: CallOrigin) => CallOrigin;
 
   /**
    * Stands before a file system.
@@ -68,13 +71,15 @@ export class BarrierFileSystem extends Shimmed implements ShimmedFileSystem {
     this.#gate = gate;
     if (!(completion in below)) return;
     const completing = below as CompletingFileSystem;
-    const take = (call: PendingCall) =>
+    const take = (call: PlacedCall) =>
       completing[completion](
         call.isBarrier || call.what.startsWith("open ")
-          ? this.#placed(call, placeOfCall(take))
+          ? this.#placed(call, KeptStack.of(call, take).place)
           : call,
       );
     this[completion] = take;
+    const keep = (otherwise?: CallOrigin) => new KeptStack(keep, otherwise as KeptStack);
+    this[origin] = keep;
   }
 
   /** See {@linkcode FileSystem.open}. */

@@ -18,15 +18,27 @@
  */
 import { formatOp } from "../vfs/op.ts";
 import type { Blame, BlamedBarrier, BlameKind } from "./blame_document.ts";
-import { LYING, tornRename, tornWrite, unawaited, UNKNOWN, wrongOrder } from "./blame_reasons.ts";
+import {
+  LYING,
+  NO_SET,
+  outOfOrder,
+  tornRename,
+  tornWrite,
+  unawaited,
+  UNKNOWN,
+  wrongOrder,
+} from "./blame_reasons.ts";
 import { BlameTrials, type Given, type Trial } from "./blame_trials.ts";
+import { inOrder } from "./call_order.ts";
 import { checkWorkload } from "./check_workload.ts";
 import { type Counterexample, Script } from "./counterexample.ts";
-import { faultsOf } from "./failing_calls.ts";
+import { type Faults, faultsOf } from "./failing_calls.ts";
 import { EVERYWHERE, watched, watcherOf } from "./insertion.ts";
+import { placesNamed } from "./call_place.ts";
 import { smallestSets } from "./missing_barriers.ts";
 import { forgiving } from "./replay.ts";
-import { subjectOf, type UnderTest } from "./store.ts";
+import { isRewritten } from "./rewritten.ts";
+import { oracleOf, subjectOf, type UnderTest } from "./store.ts";
 import type { LogUnderTest } from "./subject.ts";
 import {
   type BlameOptions,
@@ -39,6 +51,7 @@ import {
 } from "./suggestion.ts";
 import { likeliestFirst, Suspects } from "./suspects.ts";
 import { type LastOp, onWholeOps } from "./whole_ops.ts";
+import { isShared } from "./workload.ts";
 
 export type { BlameOptions } from "./suggestion.ts";
 
@@ -116,6 +129,24 @@ async function searchCause(
   counterexample: Counterexample,
   options: BlameOptions & { readonly given: Given },
 ): Promise<Cause> {
+  const suspects = new Suspects(counterexample.crash.points);
+  const faults = await faultsOf(subject, counterexample);
+  const cause = await searchAmong(suspects, counterexample, { ...options, subject, faults });
+  const { blame: { barriers, reason }, instead = "" } = cause;
+  const words = `${barriers.length === 0 ? reason : ""} ${instead}`;
+  const places = placesNamed(words, [...suspects.places, ...faults?.places ?? []]);
+  return { ...cause, blame: { ...cause.blame, ...(places.length > 0 && { places }) } };
+}
+
+async function searchAmong(
+  suspects: Suspects,
+  counterexample: Counterexample,
+  { subject, faults, ...options }: BlameOptions & {
+    readonly subject: LogUnderTest;
+    readonly given: Given;
+    readonly faults: Faults | undefined;
+  },
+): Promise<Cause> {
   const { disk: { mediaFaults: _, ...disk }, workload, crash } = counterexample;
   let trial: Trial = { subject, workload, disk, given: options.given, onRun: options.onRun };
   let trials = new BlameTrials(trial, options.recoveries ?? RECOVERIES);
@@ -123,8 +154,6 @@ async function searchCause(
     blame: unhelped(kind, reason),
     given: trial.given,
   });
-  const faults = await faultsOf(subject, counterexample);
-  const suspects = new Suspects(crash.points);
   if (faults === undefined) {
     trials.remember(crash.kept);
     const at = (life: number) => crash.points[life] ?? Infinity;
@@ -133,7 +162,7 @@ async function searchCause(
   suspects.goOn();
   const calm = await trials.search(suspects, { isThorough: true, most: SURVEY });
   if (calm !== "violates") {
-    if (faults !== undefined && calm === "holds") return without("logic", faults);
+    if (faults !== undefined && calm === "holds") return without("logic", faults.words);
     return without("unknown", UNKNOWN);
   }
   if (disk.lyingBarriers) return without("logic", LYING);
@@ -149,11 +178,18 @@ async function searchCause(
   if (everywhere === "violates") {
     return without(...await hopeless(trials, trial, suspects, counterexample));
   }
-  if (trial.given.waits && await trials.holds([])) {
-    const checked = await checkSuggestion([], trial, options, undefined);
-    return without("logic", unawaited(suspects.overtaken, checked?.blame.verified === true));
-  }
-  const counts = await countSpots(subject, trial, options);
+  return await whatIsMissing(trials, trial, { suspects, options });
+}
+
+/** What the log lacks where barriers everywhere help. */
+async function whatIsMissing(
+  trials: BlameTrials,
+  trial: Trial,
+  { suspects, options }: { readonly suspects: Suspects; readonly options: BlameOptions },
+): Promise<Cause> {
+  const waits = await onlyWaits(trials, trial, { suspects, options });
+  if (waits !== undefined) return waits;
+  const counts = await countSpots(trial.subject, trial, options);
   const sets = smallestSets(trials, likeliestFirst(suspects.found, counts));
   let best: Cause | undefined;
   let tried = 0;
@@ -167,7 +203,55 @@ async function searchCause(
     if (checked !== undefined && hold(checked) > hold(best)) best = checked;
     if (++tried === SUGGESTIONS) break;
   }
-  return best ?? without("unknown", UNKNOWN);
+  return best ?? await onlyOrder(trials, trial, { suspects, options });
+}
+
+/** The cause where it is enough that the log waits for its promised calls before it returns. */
+async function onlyWaits(
+  trials: BlameTrials,
+  trial: Trial,
+  { suspects, options }: { readonly suspects: Suspects; readonly options: BlameOptions },
+): Promise<Cause | undefined> {
+  const because = async (calls: readonly string[], given: Given) => {
+    const checked = await checkSuggestion([], { ...trial, given }, options, undefined);
+    const isChecked = checked?.blame.verified === true;
+    const blame = unhelped("logic", unawaited(calls, isChecked));
+    return { cause: { blame, given }, isChecked };
+  };
+  if (trial.given.waits) {
+    if (!await trials.holds([])) return undefined;
+    return (await because(suspects.overtaken, trial.given)).cause;
+  }
+  // Among calls that overlap, what is under way when one of them returns may be that of another.
+  const { open } = suspects.promised;
+  if (open.length === 0 || isShared(trial.workload)) return undefined;
+  const given = { ...trial.given, waits: true };
+  if (!await new BlameTrials({ ...trial, given }, trials.left).holds([])) return undefined;
+  const { cause, isChecked } = await because(open, given);
+  return isChecked ? cause : undefined;
+}
+
+/** The cause where no barriers hold in every order: it is enough that the log's calls keep theirs. */
+async function onlyOrder(
+  trials: BlameTrials,
+  trial: Trial,
+  { suspects, options }: { readonly suspects: Suspects; readonly options: BlameOptions },
+): Promise<Cause> {
+  const because = (kind: BlameKind, reason: string): Cause => ({
+    blame: unhelped(kind, reason),
+    given: trial.given,
+  });
+  if (trials.left <= 0) return because("unknown", UNKNOWN);
+  if (isShared(trial.workload)) {
+    for (const order of ["acks", "calls"] as const) {
+      const ordered = { ...trial, subject: inOrder(trial.subject, order) };
+      if (!await new BlameTrials(ordered, trials.left).holds([])) continue;
+      const checked = await checkSuggestion([], ordered, options, undefined);
+      if (!checked?.blame.verified) continue;
+      return because("logic", outOfOrder(order, suspects.promised.passed));
+    }
+  }
+  return because("unknown", NO_SET);
 }
 
 /** Why no barrier helps. */
@@ -189,7 +273,11 @@ async function hopeless(
     const verdict = await new BlameTrials(atomic, trials.left).search(EVERYWHERE);
     if (verdict === "holds") return ["format", tornRename(torn)];
   }
-  return ["format", tornWrite({ torn, clause, isLater: after !== undefined })];
+  const isStore = oracleOf(trial.subject) !== undefined;
+  const isRewrittenWhole = trials.broken !== undefined && await isRewritten(trial, trials.broken);
+  // Two copies that are written in turn are no only one: there, a checksum tells which to take.
+  const isOnlyCopy = isRewrittenWhole && (isStore || clause === "open failed");
+  return ["format", tornWrite({ torn, clause, isLater: after !== undefined, isOnlyCopy })];
 }
 
 function unhelped(kind: BlameKind, reason: string): Blame {

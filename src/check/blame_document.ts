@@ -24,6 +24,8 @@ export interface BlamedBarrier {
   readonly from?: SourcePlace | undefined;
   /** `false` where the call is a promised one and the log goes on before that has settled. */
   readonly awaited?: false | undefined;
+  /** Where the log syncs that itself, but goes on before it is done; left out where it does not. */
+  readonly late?: SourcePlace | undefined;
   /** What has to be synced, as it is called at that moment. */
   readonly target: string;
   /** What that is. */
@@ -40,6 +42,8 @@ export interface Blame {
   readonly barriers: readonly BlamedBarrier[];
   /** The cause in plain words. */
   readonly reason: string;
+  /** The places that the words name, in their order: where to look; left out for none. */
+  readonly places?: readonly SourcePlace[] | undefined;
   /** A fix that is cheaper than the barriers and was checked as well, in words; left out for none. */
   readonly instead?: string | undefined;
   /**
@@ -73,6 +77,7 @@ const barrierSchema = z.strictObject({
   place: placeSchema.optional(),
   from: placeSchema.optional(),
   awaited: z.literal(false).optional(),
+  late: placeSchema.optional(),
   target: z.string(),
   on: z.enum(["file", "directory"]),
   role: z.enum(["itself", "its directory", "the file used last", "another"]),
@@ -83,6 +88,7 @@ export const blameSchema = z.strictObject({
   kind: z.enum(["barriers", "format", "logic", "unknown"]),
   barriers: z.array(barrierSchema),
   reason: z.string(),
+  places: z.array(placeSchema).optional(),
   instead: z.string().optional(),
   verified: z.boolean(),
   others: z.strictObject({

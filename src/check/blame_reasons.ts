@@ -3,11 +3,43 @@
  *
  * @module
  */
+import type { CallOrder } from "./call_order.ts";
 
 /** What is said where the budget has ended. */
 export const UNKNOWN = "The cause was not found within the budget.";
 /** What is said where barriers do nothing. */
 export const LYING = "No barrier fixes this: on this disk barriers do nothing.";
+
+/** What is said where barriers help in the order of the finding, and nothing that was tried in all. */
+export const NO_SET = "No set of barriers that was tried holds in every order of what happens. A " +
+  "barrier after every call mends this crash; that none is enough elsewhere hints at the order of " +
+  "the calls.";
+
+/**
+ * What is said where calls of the log overlap, and it is enough that they keep their order.
+ *
+ * @param order What has to keep it.
+ * @param passed The write that was overtaken, where one was.
+ */
+export function outOfOrder(order: CallOrder, passed: string | undefined): string {
+  const because = passed === undefined
+    ? ""
+    : `: here ${passed} takes effect after what was called later`;
+  const [found, rule] = order === "acks"
+    ? [
+      "a later call returns before an earlier one is on the disk",
+      "Let no call return before those that were made earlier have",
+    ]
+    : [
+      "the calls on the disk of one get in the way of those of another",
+      "Let a call begin only when the one before has returned, or let one barrier, begun after all of " +
+      "their writes have returned, stand for all of them",
+    ];
+  return `Barriers alone do not mend it: calls of the log overlap, and ${found}${because}. ${rule}. ` +
+    `Checked: ${
+      order === "acks" ? "with that" : "one call at a time"
+    }, the promise is kept, as far as searched.`;
+}
 
 /** What is said where the log has to wait for its promised calls, and for nothing else. */
 export function unawaited(calls: readonly string[], isChecked: boolean): string {
@@ -53,16 +85,22 @@ interface TornWrite {
   readonly clause: string;
   /** Whether the log has gone on after the recovery that met it. */
   readonly isLater: boolean;
+  /** Whether it writes the only copy of everything anew. */
+  readonly isOnlyCopy: boolean;
 }
 
 /** What is said where a write must persist whole. */
-export function tornWrite({ torn = "a write", clause, isLater }: TornWrite): string {
-  return `No barrier fixes this: ${torn} may persist in part, ${remedy(clause, isLater)}. ` +
-    "One write that does breaks the promise; with every write whole, it is kept.";
+export function tornWrite({ torn = "a write", ...write }: TornWrite): string {
+  return `No barrier fixes this: ${torn} may persist in part, ${remedy(write)}. With a disk that ` +
+    "writes all of it or nothing, the promise is kept.";
 }
 
 /** What follows from a torn write, and what must be done about it. */
-function remedy(clause: string, isLater: boolean): string {
+function remedy({ clause, isLater, isOnlyCopy }: Omit<TornWrite, "torn">): string {
+  if (isOnlyCopy) {
+    return "and it writes over the only copy: what was there is gone, and the new bytes are not whole. " +
+      "Write them to another file, sync that, rename it over the old one, and sync the directory";
+  }
   if (clause === "open failed") {
     return "and open refuses what is left of it. Recovery must end at the first record that does not " +
       "check, and cut it off";

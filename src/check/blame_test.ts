@@ -98,7 +98,7 @@ Deno.test("blame() names the failing call where the log does not cope with it", 
   assertEquals([kind, barriers], ["logic", []]);
   assertMatch(
     reason,
-    /^A power loss alone does no harm here, but zoo\/compact_log\.ts:\d+:\d+ \(write "\/log\/0.*"\) fails with short \d+ in recovery 1: it stores only a part and says so\./,
+    /^A power loss alone does no harm here, but zoo\/compact_log\.ts:\d+:\d+ \(write "\/log\/0.*"\) in recovery 1 fails with short \d+: it stores only a part and says so\./,
   );
   // A barrier is missing all the same where the power alone does harm.
   const bare = compactLog("bare", { barrier: "none" }) as LogUnderTest;

@@ -1,3 +1,5 @@
+import type { PlacedCall } from "../vfs/call_origin.ts";
+
 /** A place in source code. */
 export interface SourcePlace {
   /** The URL of the module, that of an npm package by its name; `"unknown"` without a stack. */
@@ -52,19 +54,49 @@ export function withPlace(words: string, { file, line, column }: SourcePlace): s
   return line === 0 ? words : `${folderAndName(file)}:${line}:${column} (${words})`;
 }
 
-/** The end of a path or URL that a reader knows a file by. */
+/** The end of a URL that a reader knows a file by; a path, or a file of a package, as it is. */
 export function folderAndName(file: string): string {
-  return file.split("/").slice(-2).join("/");
+  return /^[a-z]+:\/\//.test(file) ? file.split("/").slice(-2).join("/") : file;
+}
+
+/**
+ * The places that words name as {@linkcode withPlace} does.
+ *
+ * @param words The words.
+ * @param places Places that they may name.
+ * @returns Those that they do, in the order of the words, each once.
+ */
+export function placesNamed(words: string, places: Iterable<SourcePlace>): SourcePlace[] {
+  const found = new Map<number, SourcePlace>();
+  for (const place of places) {
+    const { file, line, column } = place;
+    const name = `${folderAndName(file)}:${line}:${column}`;
+    const at = words.indexOf(name);
+    // The beginning of a longer number is another place.
+    if (line > 0 && at >= 0 && !/^\d/.test(words.slice(at + name.length))) found.set(at, place);
+  }
+  return [...found].toSorted(([a], [b]) => a - b).map(([, { file, line, column }]) => ({
+    file,
+    line,
+    column,
+  }));
 }
 
 /** A stack that is kept, and read only when somebody asks: reading it is what costs. */
 export class KeptStack {
   readonly #captured: Captured;
+  readonly #otherwise: KeptStack | undefined;
   #places: readonly SourcePlace[] | undefined;
 
-  /** Keeps the stack below a method that is on it. */
-  constructor(callee: (...args: never[]) => unknown) {
+  /** Keeps the stack below a method that is on it; where it leads nowhere, `otherwise` counts. */
+  constructor(callee: (...args: never[]) => unknown, otherwise?: KeptStack) {
     this.#captured = capture(callee, DEEPEST);
+    this.#otherwise = otherwise;
+  }
+
+  /** The stack that was kept when the call was made that this one is a part of, or else this one. */
+  static of(call: PlacedCall, callee: (...args: never[]) => unknown): KeptStack {
+    return call.origin instanceof KeptStack ? call.origin : new KeptStack(callee);
   }
 
   /** As {@linkcode placeOfCall}. */
@@ -78,7 +110,10 @@ export class KeptStack {
   }
 
   #read(): readonly SourcePlace[] {
-    return this.#places ??= placesIn(this.#captured);
+    if (this.#places !== undefined) return this.#places;
+    const places = placesIn(this.#captured);
+    const otherwise = this.#otherwise;
+    return this.#places = places.length > 0 || otherwise === undefined ? places : otherwise.#read();
   }
 }
 

@@ -3,7 +3,9 @@ import { checkLog } from "./check_log.ts";
 import type { CheckOptions, CheckResult } from "./check_result.ts";
 import type { Counterexample } from "./counterexample.ts";
 import { explain, onePerCause } from "./explain.ts";
+import { placeOfCall } from "./call_place.ts";
 import { formatProof } from "./proof.ts";
+import { replayCommand, testCommand } from "./replay_command.ts";
 import type { UnderTest } from "./store.ts";
 import { writeFinding } from "./write_finding.ts";
 
@@ -44,6 +46,8 @@ export async function crashTest<Log>(
   options: CrashTestOptions = {},
 ): Promise<CheckResult> {
   const { findings, ...asked } = options;
+  // The test that called this; known only until the first wait.
+  const { file: test } = placeOfCall(crashTest);
   const result = await checkLog(log, asked);
   if (result.verdict === "holds") return result;
   const [smallest] = onePerCause(result.violations);
@@ -52,24 +56,30 @@ export async function crashTest<Log>(
   }
   const { onRun } = options;
   const found = await explain(log, smallest, onRun === undefined ? {} : { onRun });
-  const replay = await howToReplay(found, findings);
+  const replay = await howToReplay(found, findings, test);
   throw new AssertionError(
     `The log "${result.name}" does not survive power loss\n\n${formatProof(found)}\n${replay}`,
   );
 }
 
 /** How to see the same crash again. */
-async function howToReplay(found: Counterexample, findings: string | undefined): Promise<string> {
+async function howToReplay(
+  found: Counterexample,
+  findings: string | undefined,
+  test: string,
+): Promise<string> {
   if (findings === undefined) {
-    return "Replay   run this test again: it finds the same crash. With the options\n" +
+    const command = test.startsWith("file:") ? `: ${testCommand(test)}` : "";
+    return `Replay   run this test again${command}\n` +
+      "         It finds the same crash. With the options\n" +
       '         { findings: ".plugpull/findings", module: "my_log.ts" } it writes a file for\n' +
-      "         deno task replay";
+      `         ${replayCommand("FILE")}`;
   }
   try {
     const file = await writeFinding(found, findings);
     return found.subject.module === undefined
       ? `Replay   replayCounterexample(log, parseCounterexample(Deno.readTextFileSync("${file}")))`
-      : `Replay   deno task replay ${file}`;
+      : `Replay   ${replayCommand(file)}`;
   } catch (error) {
     return `         (Cannot keep it in "${findings}": ${(error as Error).message})`;
   }

@@ -12,7 +12,13 @@ Deno.test("crashTest() fails with the smallest crash, and with how to run it aga
   assertEquals(name, "AssertionError");
   assertStringIncludes(message, 'The log "naive log" does not survive power loss\n\nLet      ');
   assertStringIncludes(message, "append 8 bytes\n");
-  for (const part of ["However  ", "Disks    ", "Replay   run this test again"]) {
+  for (
+    const part of [
+      "However  ",
+      "Disks    ",
+      "Replay   run this test again: deno test -A src/check/crashtest_test.ts\n",
+    ]
+  ) {
     assertStringIncludes(message, `\n${part}`);
   }
   assert(message.split("\n").length < 40, message);

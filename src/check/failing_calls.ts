@@ -7,7 +7,7 @@
 import type { FaultInjector } from "../vfs/fault_injector.ts";
 import { formatFault, parseFaultPlan } from "../vfs/fault_plan.ts";
 import { CallRecorder, ChosenFaults } from "./call_faults.ts";
-import { withPlace } from "./call_place.ts";
+import { type SourcePlace, withPlace } from "./call_place.ts";
 import { type Counterexample, freshDisk, pin, Script } from "./counterexample.ts";
 import { epilogue } from "./fit_workload.ts";
 import { watched } from "./insertion.ts";
@@ -19,16 +19,26 @@ import type { LogUnderTest } from "./subject.ts";
 import { isUnjudgeable } from "./unjudgeable.ts";
 import type { WatchedCall } from "./watched_file_system.ts";
 
+/** What goes wrong in a finding besides the power. */
+export interface Faults {
+  /** What does, and what follows. */
+  readonly words: string;
+  /** The places of the calls that fail. */
+  readonly places: readonly SourcePlace[];
+}
+
 /** What goes wrong in a finding besides the power, and what follows; `undefined` for nothing. */
 export async function faultsOf(
   subject: LogUnderTest,
   counterexample: Counterexample,
-): Promise<string | undefined> {
+): Promise<Faults | undefined> {
   const { faults, crash, disk } = counterexample;
   const kept = (kind: string) => crash.kept.filter(({ cell }) => cell === kind);
   if (disk.mediaFaults !== undefined || kept("damage").length > 0) {
-    return "A power loss alone does no harm here: the damage must be noticed, and refused or " +
+    const words =
+      "A power loss alone does no harm here: the damage must be noticed, and refused or " +
       "repaired.";
+    return { words, places: [] };
   }
   if (faults === undefined && kept("fault").length === 0) return undefined;
   const struck = await struckCalls(subject, counterexample);
@@ -38,7 +48,8 @@ export async function faultsOf(
       .map(([where, { length }]) => length === 1 ? where : `${where}, ${length} times`);
     return `${inWords(places)} ${places.length === 1 ? "fails" : "fail"} with ${end}`;
   });
-  return `A power loss alone does no harm here, but ${sentences.join("; and ")}.`;
+  const words = `A power loss alone does no harm here, but ${sentences.join("; and ")}.`;
+  return { words, places: struck.flatMap(({ place }) => place ?? []) };
 }
 
 function inWords(places: readonly string[]): string {
@@ -51,6 +62,8 @@ function inWords(places: readonly string[]): string {
 interface StruckCall {
   /** Where it is made, and when. */
   readonly where: string;
+  /** Where in the log's code. */
+  readonly place: SourcePlace | undefined;
   /** How it fails. */
   readonly how: string;
   /** What to do about it. */
@@ -67,8 +80,10 @@ async function struckCalls(
   disk.chooser = new Script(crash.kept);
   const struck: StruckCall[] = [];
   let making = "";
+  let place: SourcePlace | undefined;
   const before = (call: WatchedCall) => {
-    making = withPlace(`${call.name} "${call.path}"`, call.place());
+    place = call.place();
+    making = withPlace(`${call.name} "${call.path}"`, place);
   };
   const listenTo = (injector: FaultInjector | undefined): FaultInjector => ({
     next: (call) => {
@@ -78,7 +93,7 @@ async function struckCalls(
       const where = making.includes(words) ? making : words;
       const when = disk.life.index === 0 ? "" : ` in recovery ${disk.life.index}`;
       const how = formatFault(fault);
-      struck.push({ where: `${where}${when}`, how, remedy: handling(call.call, how) });
+      struck.push({ where: `${where}${when}`, place, how, remedy: handling(call.call, how) });
       return fault;
     },
   });

@@ -1,4 +1,4 @@
-import type { Disk } from "../vfs/disk.ts";
+import { type Disk, StepBudgetError } from "../vfs/disk.ts";
 import type { FaultPlan } from "../vfs/fault_plan.ts";
 import { CallRecorder, type Placement } from "./call_faults.ts";
 import type { FilledOptions } from "./check_result.ts";
@@ -41,8 +41,17 @@ export async function firstLife(
   if (plan.length > 0 || options.callFaults) disk.faults = recorder;
   disk.life.earliest = placement?.point ?? 0;
   const run = new LogRun(subject, disk, { decide });
-  const violation = await drive(run.live(workload.lives[0] ?? []), run.interleaving);
-  requireEnd(disk);
+  let violation: Violation | undefined;
+  try {
+    violation = await drive(run.live(workload.lives[0] ?? []), run.interleaving);
+    requireEnd(disk);
+  } catch (error) {
+    // It is no recovery that takes so long.
+    if (error instanceof StepBudgetError) {
+      error.message = error.message.replace(/^Recovery/, "The life before the first power loss");
+    }
+    throw error;
+  }
   options.observer?.onFirstLife(disk);
   return { disk, run, violation, plan, calls: recorder.calls, later: 0 };
 }

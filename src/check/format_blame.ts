@@ -66,7 +66,7 @@ function sentence(
   barrier: BlamedBarrier,
   { nameFile = folderAndName }: FormatBlameOptions,
 ): string {
-  const { when, call, life, op, place, from, awaited, target, on, role } = barrier;
+  const { when, call, life, op, place, from, awaited, late, target, on, role } = barrier;
   const words = op === undefined ? call : `${opOfLife(op, life)}, ${call}`;
   const called = place === undefined || from === undefined
     ? ""
@@ -76,7 +76,13 @@ function sentence(
     : `${nameFile(place.file)}:${place.line}:${place.column}${called} (${words})`;
   const returned = awaited === false ? ", once it has returned (await it)" : "";
   const which = role === "the file used last" ? ", the file used last" : "";
-  return `${when} ${where}${returned}, sync the ${on} "${target}"${which}`;
+  const pending = late === undefined
+    ? ""
+    : ` (${
+      nameFile(late.file)
+    }:${late.line}:${late.column} does, but the log goes on before that is ` +
+      "done: await it)";
+  return `${when} ${where}${returned}, sync the ${on} "${target}"${which}${pending}`;
 }
 
 /** The line of a caller; its file is only named where it is another one. */

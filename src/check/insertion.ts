@@ -186,6 +186,7 @@ export function watched(
   };
   const open = (fs: FileSystem, dir: string) => {
     process = new WatchedFileSystem(fs as InterleavedFileSystem, watcher, memory);
+    process.enters();
     return returning("open returns", subject.open(process, dir));
   };
   const calls = ["append", "sync", "truncateFront"] as const;
@@ -197,7 +198,10 @@ export function watched(
       const call = value.bind(subject) as (...args: unknown[]) => unknown;
       const own = calls.find((own) => own === name);
       if (own === undefined) return call;
-      return (...args: unknown[]) => returning(`${own} returns`, call(...args));
+      return (...args: unknown[]) => {
+        process.enters();
+        return returning(`${own} returns`, call(...args));
+      };
     },
   });
 }

@@ -204,7 +204,7 @@ function reasonOf({ isProven, allHold, broken }: {
 }
 
 function barrierOf(suspect: Suspect): BlamedBarrier {
-  const { when, call, life, op, place, from, path, on, target, promise } = suspect;
+  const { when, call, life, op, place, from, path, on, target, promise, late } = suspect;
   return {
     when,
     call,
@@ -213,6 +213,7 @@ function barrierOf(suspect: Suspect): BlamedBarrier {
     ...(place.line > 0 && { place }),
     ...(from !== undefined && { from }),
     ...(when === "after" && promise?.overtaken && { awaited: false as const }),
+    ...(late !== undefined && { late }),
     target: path,
     on,
     role: target.is,

@@ -5,6 +5,7 @@
  * @module
  */
 import { type SourcePlace, withPlace } from "./call_place.ts";
+import { PromisedCalls } from "./promised_calls.ts";
 import { dirtyTargets, inodeOf, type Insertion, type Target } from "./insertion.ts";
 import {
   type CallWatcher,
@@ -32,6 +33,8 @@ export interface Suspect extends Insertion {
   callers: readonly SourcePlace[];
   /** Where the call is a promised one: what has become of it. */
   promise: PromiseState | undefined;
+  /** Where the log syncs the target itself, but goes on before that is done. */
+  late?: SourcePlace | undefined;
 }
 
 /** Notes suspects. Of each, the moment that counts is the last one before a crash that is known. */
@@ -60,7 +63,7 @@ export class Suspects implements CallWatcher {
         all.push({ ...suspect, from: suspect.callers[level] });
       }
     }
-    return all;
+    return all.map((suspect) => ({ ...suspect, late: this.promised.lateSync(suspect.path) }));
   }
 
   /** A call with its place in the log's code, where it is known: `my_log.ts:42:5 (write …)`. */
@@ -76,6 +79,15 @@ export class Suspects implements CallWatcher {
       if (promise?.overtaken) calls.set(spotOf(name, place), withPlace(call, place));
     }
     return [...calls.values()];
+  }
+
+  /** The promised calls, as far as they have been made. */
+  readonly promised: PromisedCalls = new PromisedCalls();
+
+  /** All places that are known. */
+  get places(): SourcePlace[] {
+    const found = [...this.#found.values()].flatMap(({ place, callers }) => [place, ...callers]);
+    return [...found, ...this.promised.places];
   }
 
   /** From now on other crashes are run: only what has not been seen yet is of interest. */
@@ -98,6 +110,7 @@ export class Suspects implements CallWatcher {
       suspect.call = wordsOf(call, this.#before);
     }
     this.#pending = [];
+    this.promised.note(call, this.#before);
   }
 
   /** Returns what was noted or brought up to date. */

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { type CallOrigin, origin, type PlacedCall } from "../vfs/call_origin.ts";
 import type { Disk } from "../vfs/disk.ts";
 import type { FileHandle, FileInfo, OpenOptions } from "../vfs/file_system.ts";
 import { formatOp, type Op } from "../vfs/op.ts";
@@ -56,6 +57,10 @@ export interface WatchedCall {
 export interface PromiseState {
   /** Whether the log has gone on, with another call or by returning, before it had settled. */
   overtaken: boolean;
+  /** Whether the log has returned from a call of its own before it had settled, or makes it after that. */
+  open: boolean;
+  /** Whether it takes effect after a call that was made later. */
+  passed: boolean;
 }
 
 /** Sees calls. A watcher may impose barriers. */
@@ -104,9 +109,16 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
   readonly #pending: Set<PromiseState> = new Set();
   /** Who waits until there are none. */
   readonly #waiting: (() => void)[] = [];
+  /** Calls of the log itself that have not returned. */
+  #inside = 0;
+  /** Promised calls so far, and the number of the last made one that has taken effect. */
+  #made = 0;
+  #latest = 0;
   #memory: CallMemory | undefined;
   /** Takes the calls of the promised view. */
-  readonly [completion]: (call: PendingCall) => void;
+  readonly [completion]: (call: PlacedCall) => void;
+  /** Takes down where a call is made that takes effect later, or as several. */
+  readonly [origin]: (otherwise?: CallOrigin) => CallOrigin;
 
   /** Stands before the disk of one process. */
   constructor(below: InterleavedFileSystem, watcher: CallWatcher, memory?: CallMemory) {
@@ -114,11 +126,12 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
     this.below = below;
     this.#watcher = watcher;
     this.#memory = memory;
-    const take = (call: PendingCall) => {
-      const stack = new KeptStack(take);
-      below[completion](this.#placed(call, stack));
+    const take = (call: PlacedCall) => {
+      below[completion](this.#placed(call, KeptStack.of(call, take)));
     };
     this[completion] = take;
+    const keep = (otherwise?: CallOrigin) => new KeptStack(keep, otherwise as KeptStack);
+    this[origin] = keep;
   }
 
   /** The disk. */
@@ -128,8 +141,9 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
 
   #placed(call: PendingCall, stack: KeptStack): PendingCall {
     this.#overtake();
-    const promise: PromiseState = { overtaken: false };
+    const promise: PromiseState = { overtaken: false, open: this.#inside === 0, passed: false };
     this.#pending.add(promise);
+    const number = ++this.#made;
     const origin: Origin = { place: () => stack.place, callers: () => stack.callers, promise };
     return {
       what: call.what,
@@ -142,6 +156,8 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
       },
       takeEffect: () => {
         this.#taking = origin;
+        promise.passed = number < this.#latest;
+        this.#latest = Math.max(this.#latest, number);
         try {
           call.takeEffect();
         } finally {
@@ -151,11 +167,17 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
     };
   }
 
-  /** Waits until every promised call has settled. */
+  /** Waits until every promised call has settled, and those that follow from it. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) {
       await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+      for (let turn = 0; turn < TURNS_TO_GO_ON; turn++) await Promise.resolve();
     }
+  }
+
+  /** A call of the log itself begins. */
+  enters(): void {
+    this.#inside++;
   }
 
   /** The log goes on, whatever has not settled. */
@@ -228,7 +250,9 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
   /** The log itself is about to return from a call. */
   returns(name: WatchedName): void {
     const nowhere = { inode: 0, directory: 0 };
+    this.#inside--;
     this.#overtake();
+    if (this.#inside === 0) { for (const promise of this.#pending) promise.open = true; }
     this.#watcher.before(this.#call(name, "", nowhere, UNPLACED));
   }
 
@@ -292,6 +316,9 @@ export class WatchedFileSystem extends Shimmed implements ShimmedFileSystem {
     return { inode, directory };
   }
 }
+
+/** Microtask turns in which a log that has waited for a call makes the next one. */
+const TURNS_TO_GO_ON = 8;
 
 /** Number of the root directory. */
 const ROOT = 1;

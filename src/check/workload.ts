@@ -75,6 +75,14 @@ export interface Workload {
   readonly schedule?: readonly number[] | undefined;
 }
 
+/** Whether some calls are made before others have returned. */
+export function isShared({ lives }: Workload): boolean {
+  const shares = (command: Command): boolean =>
+    command.do === "burst" || command.do === "concurrent" ||
+    (command.do === "killDuring" && command.calls.some(shares));
+  return lives.flat().some(shares);
+}
+
 /**
  * The bytes of a record: every run of eight bytes tells which record it belongs to, so that no part
  * of one can be mistaken for another.

@@ -1,4 +1,5 @@
 import type { CheckResult, Verdict } from "../check/check_result.ts";
+import { replayCommand } from "../check/replay_command.ts";
 import { formatProof, quirksOf } from "../check/proof.ts";
 import { findingSize } from "../check/crash_size.ts";
 
@@ -136,11 +137,11 @@ export function formatCheck(
     const [index, counterexample] = smallest;
     const file = options.files?.[index];
     lines.push("", indent(formatProof(counterexample)));
-    if (file !== undefined) lines.push(`  Replay   deno task replay ${file}`);
+    if (file !== undefined) lines.push(`  Replay   ${replayCommand(file)}`);
     for (const [i, { verdict }] of violations.entries()) {
       const other = options.files?.[i];
       if (i === index || other === undefined) continue;
-      lines.push(`  Also     ${verdict.clause}: deno task replay ${other}`);
+      lines.push(`  Also     ${verdict.clause}: ${replayCommand(other)}`);
     }
     if (broken > 1) {
       const isGrouped = violations.length > 1 && violations.length < broken;

@@ -1,5 +1,6 @@
 import type { Counterexample } from "../check/counterexample.ts";
 import { formatProof } from "../check/proof.ts";
+import { replayCommand } from "../check/replay_command.ts";
 import type { UnderTest } from "../check/store.ts";
 import { pageModel } from "./html_data.ts";
 import style from "./page/page.css" with { type: "text" };
@@ -67,7 +68,7 @@ export async function renderHtml<Log>(
       }</ol>`,
     fix: fix === "" ? "" : `<p class="fix"><strong>Fix</strong> ${escapeHtml(visible(fix))}</p>`,
     proof: proof.map(proofLine).join(""),
-    replay: escapeHtml(visible(`deno task replay ${quoted(file)}`)),
+    replay: escapeHtml(visible(replayCommand(quoted(file)))),
     data: `<script type="application/json" id="data">${jsonForHtml(model)}</script>`,
     style: `<style>\n${style}</style>`,
     script: `<script>\n${script}</script>`,

@@ -1,4 +1,5 @@
 import type { Counterexample } from "../check/counterexample.ts";
+import { opOfLife } from "../check/op_of_life.ts";
 import type { PageLife } from "./page_model.ts";
 import { visible } from "./visible.ts";
 
@@ -14,7 +15,7 @@ const CELLS_MAX = 4;
  * @returns One sentence or two for each step.
  */
 export function storyOf(
-  { crash, faults }: Counterexample,
+  { crash, faults, verdict, workload }: Counterexample,
   lives: readonly PageLife[],
   end: string,
 ): string[] {
@@ -27,16 +28,21 @@ export function storyOf(
       ),
     ];
     if (struck.length > 0) steps.push(`A call fails: ${struck.join("; ")}.`);
+    if (i === workload.lives.length && verdict.after !== undefined) {
+      steps.push(
+        `plugpull itself asks for more, to see whether it goes on: ${verdict.after.join(", ")}.`,
+      );
+    }
     const until = point ?? Infinity;
     const promise = events.findLast(({ kind, at }) => kind === "promise" && at <= until);
     if (promise !== undefined) {
       const idle = promise.isIdle ? ", and that took no op on the disk" : "";
       const words = promise.words.replace(/^The /, "the ");
-      steps.push(capitalised(`${when(promise.at)}${words}${idle}.`));
+      steps.push(capitalised(`${when(promise.at, i)}${words}${idle}.`));
     }
     if (point === null) continue;
     const again = i === 0 ? "the power goes" : "the power goes again";
-    const moment = point === 0 ? "Before the first op, " : when(point);
+    const moment = point === 0 ? "Before the first op, " : when(point, i);
     steps.push(`${capitalised(`${moment}${again}`)}. ${taken(crash.kept, i)}`);
     const damage = crash.kept.filter(({ cell, life }) => cell === "damage" && life === i + 1);
     for (const { holds } of damage) steps.push(`The media spoil what was durable: ${holds}.`);
@@ -45,8 +51,8 @@ export function storyOf(
   return steps.map(visible);
 }
 
-function when(point: number): string {
-  return point === 0 ? "" : `after op ${point}, `;
+function when(point: number, life: number): string {
+  return point === 0 ? "" : `after ${opOfLife(point, life)}, `;
 }
 
 function capitalised(text: string): string {

@@ -1,4 +1,4 @@
-import type { SourcePlace } from "../../../mod.ts";
+import { replayCommand as replayOf, type SourcePlace } from "../../../mod.ts";
 import type { CampaignResult } from "../campaign.ts";
 import type { JudgedFinding, Judgement } from "../judge.ts";
 
@@ -31,10 +31,10 @@ export function placeWords({ file, line, column }: SourcePlace): string {
   return `${file}:${line}:${column}`;
 }
 
-/** The command that replays a document. */
+/** The command that replays a document, as a shell takes it. */
 export function replayCommand(file: string): string {
   const isPlain = /^[\w./@:+-]+$/.test(file);
-  return `deno task replay ${isPlain ? file : `'${file.replaceAll("'", `'\\''`)}'`}`;
+  return replayOf(isPlain ? file : `'${file.replaceAll("'", `'\\''`)}'`);
 }
 
 /** A number of things, whole and with its thousands set off. */
