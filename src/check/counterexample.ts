@@ -52,8 +52,15 @@ const commandSchema = z.discriminatedUnion("do", [
 
 const modelName = z.enum(Object.keys(models) as [ModelName, ...ModelName[]]);
 
+/**
+ * Zod's own type.
+ *
+ * @internal
+ */
+type Schema<T> = z.ZodType<T>;
+
 /** What a kind of disk is read with. */
-export const diskSchema: z.ZodType<Counterexample["disk"]> = z.strictObject({
+export const diskSchema: Schema<Counterexample["disk"]> = z.strictObject({
   model: modelName,
   sectorBytes: z.literal([512, 4096]),
   staleTail: z.boolean(),
@@ -67,7 +74,7 @@ export const diskSchema: z.ZodType<Counterexample["disk"]> = z.strictObject({
 });
 
 /** What a workload is read with. */
-export const workloadSchema: z.ZodType<Workload> = z.strictObject({
+export const workloadSchema: Schema<Workload> = z.strictObject({
   name: z.string(),
   lives: z.array(z.array(commandSchema)).min(1),
   schedule: z.array(whole).optional(),
