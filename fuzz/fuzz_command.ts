@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { join } from "@std/path";
+import { causeOf } from "../mod.ts";
 import { annotationOf } from "./annotations.ts";
 import {
   Campaign,
   CampaignError,
+  type CampaignFinding,
   type CampaignOptions,
   type CampaignResult,
   type CampaignWatch,
@@ -18,13 +20,13 @@ import {
 } from "./campaign/format_campaign.ts";
 import { complaintsOf } from "./campaign/queue/complaints.ts";
 import { judge, type JudgedFinding, type Judgement } from "./campaign/judge.ts";
-import { type Known, KnownError, newsOf, readKnown } from "./campaign/known.ts";
+import { type Known, KnownError, type News, newsOf, readKnown } from "./campaign/known.ts";
 import { parseShard, type Shard, ShardError, shardFrom } from "./campaign/shard.ts";
 import { formatJobSummary } from "./campaign/summary/format_job_summary.ts";
 import type { SummaryOrder } from "./campaign/summary/order.ts";
 import { renderSummary } from "./campaign/summary/render_summary.ts";
 import { placeOf } from "./check_command.ts";
-import { FINDINGS } from "./findings.ts";
+import { type EarlierFinding, FINDINGS } from "./findings.ts";
 import {
   complain,
   type DiskFlags,
@@ -79,12 +81,18 @@ async function campaign(module: string, flags: FuzzFlags, command: Command): Pro
   const known = readKnown();
   const options = optionsOf(module, flags, command);
   const earlier = await replayEarlier(module, flags);
-  if (typeof earlier === "object") return refuse(earlier, flags);
-  const show = new Show(flags, known);
-  if (flags.queue !== undefined) return await share(options, flags.queue, { show, earlier });
+  if ("message" in earlier) return refuse(earlier, flags);
+  const show = new Show(
+    flags,
+    known,
+    earlier.failing.filter((one) => flags.faults || !isFaulty(one)),
+  );
+  if (flags.queue !== undefined) {
+    return await share(options, flags.queue, { show, earlier: earlier.words });
+  }
   const running = new Campaign(options, show);
   show.begin(options, running.begun.seed, running.base);
-  show.earlier(earlier);
+  show.earlier(earlier.words);
   const interrupt = () => running.interrupt();
   for (const signal of SIGNALS) Deno.addSignalListener(signal, interrupt);
   try {
@@ -196,13 +204,16 @@ export function slugOf(module: string): string {
 class Show implements CampaignWatch {
   readonly #flags: FuzzFlags;
   readonly #known: readonly Known[];
+  /** What was found before and still fails. */
+  readonly #earlier: readonly EarlierFinding[];
   readonly #progress: ReturnType<typeof startProgress>;
   #before: Standing | undefined;
   #nextLine = LINE_SECONDS;
   #isTerminal: boolean;
 
-  constructor(flags: FuzzFlags, known: readonly Known[]) {
+  constructor(flags: FuzzFlags, known: readonly Known[], earlier: readonly EarlierFinding[]) {
     this.#flags = flags;
+    this.#earlier = earlier;
     this.#known = known;
     this.#isTerminal = Deno.stderr.isTerminal();
     this.#progress = startProgress("starting", { json: flags.json });
@@ -293,16 +304,30 @@ class Show implements CampaignWatch {
     }
   }
 
+  /** What was found, and then what was found before, still fails, and was not found again. */
   #judged({ findings }: CampaignResult): JudgedFinding[] {
-    return findings.map((finding) => ({
-      ...finding,
-      news: newsOf(finding.counterexample, this.#known),
-    }));
+    const causes = new Set(findings.map(({ counterexample }) => causeOf(counterexample)));
+    const others = this.#earlier.filter(({ counterexample }) =>
+      !causes.has(causeOf(counterexample))
+    );
+    const judged = (finding: CampaignFinding, unknown: News): JudgedFinding => {
+      const news = newsOf(finding.counterexample, this.#known);
+      return { ...finding, news: news === "new" ? unknown : news };
+    };
+    return [
+      ...findings.map((finding) => judged(finding, "new")),
+      ...others.map((finding) => judged(finding, "still fails")),
+    ];
   }
 
   clear(): void {
     this.#progress.clear();
   }
+}
+
+/** Whether a finding needs more than a power loss. */
+function isFaulty({ counterexample: { faults, crash } }: EarlierFinding): boolean {
+  return faults !== undefined || crash.kept.some(({ cell }) => cell === "fault");
 }
 
 /** An argument as a shell takes it. */

@@ -1,20 +1,28 @@
 import { formatRevisited, type Revisited, revisited } from "./earlier_findings.ts";
-import { earlierFindings } from "./findings.ts";
+import { type EarlierFinding, earlierFindings } from "./findings.ts";
 import { type DiskFlags, type Refusal, watchOf } from "./options.ts";
 import { runTask } from "./run_task.ts";
+
+/** What has become of what was found before. */
+export interface Earlier {
+  /** In words; empty where nothing was. */
+  readonly words: string;
+  /** What still fails. */
+  readonly failing: readonly EarlierFinding[];
+}
 
 /**
  * Loads a module, and replays what was found in it before.
  *
- * @returns What has become of each finding, in words, empty where there was none; or why the log
- * cannot be run.
+ * @returns What has become of it; or why the log cannot be run.
  */
 export async function replayEarlier(
   module: string,
   flags: Pick<DiskFlags, "hang" | "json">,
-): Promise<string | Refusal> {
+): Promise<Earlier | Refusal> {
   const known = earlierFindings(module);
   const earlier: Revisited[] = [];
+  const failing: EarlierFinding[] = [];
   const task = {
     kind: "fuzz",
     module,
@@ -22,7 +30,9 @@ export async function replayEarlier(
   } as const;
   const ending = await runTask(task, watchOf(flags), (message) => {
     if (message.kind !== "revisited") return;
-    earlier.push(revisited(known[message.index]!, message.report));
+    const finding = known[message.index]!;
+    earlier.push(revisited(finding, message.report));
+    if (message.report.violation !== undefined) failing.push(finding);
   });
-  return ending.kind === "failed" ? ending : formatRevisited(earlier);
+  return ending.kind === "failed" ? ending : { words: formatRevisited(earlier), failing };
 }

@@ -41,6 +41,10 @@ export function judge(
   const violations = [
     ...count(news.filter(({ news }) => news === "new").length, "new finding"),
     ...count(news.filter(({ news }) => news === "came back").length, "finding that came back"),
+    ...count(
+      news.filter(({ news }) => news === "still fails").length,
+      "earlier finding that still fails",
+    ),
     ...count(ended.length, "run that did not end"),
   ];
   if (violations.length > 0) return { verdict: "violates", reasons: violations };

@@ -51,6 +51,10 @@ Deno.test("judge() gives each of the four verdicts, with the reason", () => {
     "2 new findings",
     "1 finding that came back",
   ]);
+  assertEquals(verdict(resultOf({}), "still fails"), [
+    "violates",
+    "1 earlier finding that still fails",
+  ]);
   assertEquals(verdict(resultOf({ what: ["hung", "died"] })), [
     "violates",
     "2 runs that did not end",

@@ -98,7 +98,7 @@ function keyOf({ cause, log }: Known): string {
 }
 
 /** What a finding is to those who know the list. */
-export type News = "new" | "known" | "came back";
+export type News = "new" | "known" | "came back" | "still fails";
 
 /** Whether a finding is news. */
 export function newsOf(found: Counterexample, known: readonly Known[]): News {
