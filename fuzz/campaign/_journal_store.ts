@@ -37,10 +37,7 @@ export function journalStore(
     open: (fs, dir) => Journal.open(fs, dir),
     apply(journal, command) {
       if ("note" in command) return journal.append({ kind: "entry", entry: keptRun(command.note) });
-      const runs = runsIn(journal);
-      if (runs.length > 0) {
-        journal.replace(runs.map((run) => ({ kind: "entry", entry: keptRun(run) })));
-      }
+      journal.replace(tell(journal.lines()));
     },
     sync,
     observe: runsIn,

@@ -18,11 +18,13 @@ import { explainInProcess } from "./explain_child.ts";
 import { type Incident, writeIncident } from "./incident.ts";
 import {
   type Begun,
+  type Found,
   Journal,
   type Kept,
   type LaneState,
   type LaneTotals,
   type Line,
+  NOTHING_TOLD,
   tell,
   type Told,
 } from "./journal.ts";
@@ -150,17 +152,20 @@ export class Campaign {
   readonly #journal: Journal;
   readonly #lock: Deno.FsFile;
   readonly #begun: Begun;
+  /** What earlier campaigns have kept, as they did. */
+  readonly #before: readonly Kept[];
+  /** The same within what the user has settled, without what the log cannot do any more. */
   #base: readonly Kept[];
   readonly #lanes: Lane[];
   readonly #points: Point[];
   readonly #findings: CampaignFinding[] = [];
   readonly #causes = new Set<string>();
-  readonly #rawCauses = new Set<string>();
+  /** What waits for its explanation, and what does not any more, by the cause that it had when found. */
+  readonly #unexplained = new Map<string, Found>();
+  readonly #explained = new Set<string>();
   readonly #incidents: { incident: Incident; file: string }[] = [];
   readonly #digests = new Map<number, string>();
-  #found = 0;
   #explaining: Promise<void> = Promise.resolve();
-  #unexplained = 0;
   #startedAt = 0;
   #secondsBefore = 0;
   #refusal: string | undefined;
@@ -196,15 +201,17 @@ export class Campaign {
     this.#begun = begunBy(options, seed);
     if (isResumed) this.#requireSame(told);
     const before = isResumed ? told.base : [...told.base, ...told.own];
+    this.#before = before;
     this.#base = before.map(({ run, input }) => ({ run, input: fitted(input, options.bounds) }));
     this.#points = isResumed ? [...told.points] : [];
     this.#secondsBefore = this.#points.at(-1)?.seconds ?? 0;
     this.#lanes = this.#begun.lanes.map((number) => laneOf(number, told, isResumed, this.#begun));
-    if (!isResumed) this.#journal.append({ kind: "begin", version: 1, begun: this.#begun });
-    this.#compact(told, isResumed);
-    this.#journal.sync();
+    const { unexplained } = told;
+    this.#journal.replace(
+      isResumed ? told : { ...NOTHING_TOLD, begun: this.#begun, base: before, unexplained },
+    );
     syncDirectory(new RealFileSystem(), resolve(directory));
-    for (const { found } of told.unexplained) this.#take(found, false);
+    for (const { found } of told.unexplained) this.#take(found);
   }
 
   /** How many runs were kept by earlier campaigns. */
@@ -246,18 +253,6 @@ export class Campaign {
           `${this.#begun.lanes}`,
       );
     }
-  }
-
-  /** A journal that has grown by what is forgotten by now is written anew. */
-  #compact(told: Told, isResumed: boolean): void {
-    if (isResumed) return;
-    const kept = [...told.base, ...told.own];
-    this.#journal.replace([
-      ...kept.map((entry) => ({ kind: "entry", entry }) as const),
-      ...told.unexplained.map(({ found }) => ({ kind: "found", found }) as const),
-      { kind: "begin", version: 1, begun: this.#begun },
-    ]);
-    this.#found = told.unexplained.length;
   }
 
   /**
@@ -369,7 +364,7 @@ export class Campaign {
         }
         break;
       case "finding":
-        this.#take(message.found, true);
+        if (this.#take(message.found)) this.#write({ kind: "found", found: message.found });
         break;
       case "broken":
         this.#note({ what: "not judged", words: message.reason, ...message });
@@ -431,22 +426,22 @@ export class Campaign {
     this.#watch.onIncident(incident, file);
   }
 
-  /** A crash was found: it waits for its explanation. */
-  #take(found: Counterexample, isNew: boolean): void {
-    const raw = causeOf(found);
-    if (this.#rawCauses.has(raw) || this.#rawCauses.size >= FINDINGS_MAX) return;
-    this.#rawCauses.add(raw);
-    const number = isNew ? this.#found++ : this.#rawCauses.size - 1;
-    if (isNew) this.#write({ kind: "found", found });
-    this.#unexplained++;
+  /** A crash was found: it waits for its explanation, unless another one of its kind does or did. */
+  #take(found: Counterexample): boolean {
+    const cause = causeOf(found);
+    if (this.#unexplained.has(cause) || this.#explained.has(cause)) return false;
+    if (this.#unexplained.size + this.#explained.size >= FINDINGS_MAX) return false;
+    this.#unexplained.set(cause, { found });
     this.#explaining = this.#explaining.then(async () => {
       const { module, hangMs } = this.#options;
       // Who interrupts does not want to wait; the journal knows of it.
       if (this.#interrupted) return;
       await this.#keep(await explainInProcess(found, module, hangMs) ?? found);
-      this.#unexplained--;
-      this.#write({ kind: "explained", number });
+      this.#unexplained.delete(cause);
+      this.#explained.add(cause);
+      this.#write({ kind: "explained", cause });
     });
+    return true;
   }
 
   async #keep(counterexample: Counterexample): Promise<void> {
@@ -491,8 +486,24 @@ export class Campaign {
       this.#points.push(point);
       this.#write({ kind: "point", point });
     }
-    this.#attempt(() => this.#journal.sync());
+    this.#attempt(() => {
+      if (this.#journal.isLong) this.#journal.replace(this.#told());
+      else this.#journal.sync();
+    });
     this.#watch.onStanding(standing);
+  }
+
+  /** All that the journal has to tell. */
+  #told(): Told {
+    const states = this.#lanes.flatMap(({ state }) => state ?? []);
+    return {
+      begun: this.#begun,
+      base: this.#before,
+      own: this.#lanes.flatMap(({ own }) => own),
+      lanes: new Map(states.map((state) => [state.lane, state])),
+      points: this.#points,
+      unexplained: [...this.#unexplained.values()],
+    };
   }
 
   #standing(): Standing {
@@ -512,7 +523,7 @@ export class Campaign {
       findings: this.#findings.length,
       memory: sum(({ memory }) => memory),
       marks,
-      explaining: this.#unexplained,
+      explaining: this.#unexplained.size,
     };
   }
 }

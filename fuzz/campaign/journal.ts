@@ -5,15 +5,21 @@
  * @module
  */
 import { z } from "zod";
-import { type Counterexample, type FileSystem, parseCounterexample, Wal } from "../../mod.ts";
+import {
+  causeOf,
+  type Counterexample,
+  type FileSystem,
+  parseCounterexample,
+  Wal,
+} from "../../mod.ts";
 import { type Input, inputSchema, nameOf } from "./input.ts";
 import { type Point, pointSchema } from "./point.ts";
 
 /** Version of the format. */
 const VERSION = 1;
 
-/** Journals with more forgotten bytes than that are written anew when they are opened. */
-export const COMPACT_BYTES = 8 * 2 ** 20;
+/** A journal is written anew when so much was added since the last time. */
+const COMPACT_BYTES = 32 * 2 ** 20;
 
 /** How a campaign was begun. */
 export interface Begun {
@@ -69,51 +75,68 @@ export interface Found {
   readonly found: Counterexample;
 }
 
+/** What a journal tells, as one record has it. */
+export interface Whole extends Omit<Told, "begun" | "lanes"> {
+  /** How the last campaign was begun. */
+  readonly begun?: Begun | undefined;
+  /** How far the lanes have come. */
+  readonly lanes: readonly LaneState[];
+}
+
 /** One record. */
 export type Line =
-  | { readonly kind: "begin"; readonly version: typeof VERSION; readonly begun: Begun }
   | { readonly kind: "entry"; readonly entry: Kept }
   | { readonly kind: "lane"; readonly state: LaneState }
   | { readonly kind: "point"; readonly point: Point }
   | ({ readonly kind: "found" } & Found)
-  | { readonly kind: "explained"; readonly number: number };
+  /** What was found with that cause is explained. */
+  | { readonly kind: "explained"; readonly cause: string }
+  /** All that there is to tell; nothing before it counts. */
+  | { readonly kind: "whole"; readonly version: typeof VERSION; readonly told: Whole };
 
 const whole = z.number().int().nonnegative();
 
-const lineSchema = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("begin"),
-    version: z.literal(VERSION),
-    begun: z.strictObject({
-      seed: whole,
-      lanes: z.array(whole),
-      of: whole,
-      conditions: z.string(),
-    }),
+const begunSchema = z.strictObject({
+  seed: whole,
+  lanes: z.array(whole),
+  of: whole,
+  conditions: z.string(),
+});
+const keptSchema = z.strictObject({ input: inputSchema, run: whole });
+const laneSchema = z.strictObject({
+  totals: z.strictObject({
+    recoveries: whole,
+    facts: whole,
+    canaryRuns: whole,
+    canaryFound: whole.optional(),
+    marks: z.array(z.tuple([z.string(), z.boolean()])),
   }),
-  z.strictObject({
-    kind: z.literal("entry"),
-    entry: z.strictObject({ input: inputSchema, run: whole }),
-  }),
-  z.strictObject({
-    kind: z.literal("lane"),
-    state: z.strictObject({
-      totals: z.strictObject({
-        recoveries: whole,
-        facts: whole,
-        canaryRuns: whole,
-        canaryFound: whole.optional(),
-        marks: z.array(z.tuple([z.string(), z.boolean()])),
-      }),
-      lane: whole,
-      next: whole,
-      digest: whole,
-      yields: z.array(z.tuple([z.string(), whole, whole])),
-    }),
-  }),
+  lane: whole,
+  next: whole,
+  digest: whole,
+  yields: z.array(z.tuple([z.string(), whole, whole])),
+});
+/** A document has its own reader, which names the field. */
+const findingSchema = z.unknown().transform((found) => parseCounterexample(JSON.stringify(found)));
+
+const lineSchema: z.ZodType<Line> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("entry"), entry: keptSchema }),
+  z.strictObject({ kind: z.literal("lane"), state: laneSchema }),
   z.strictObject({ kind: z.literal("point"), point: pointSchema }),
-  z.strictObject({ kind: z.literal("found"), found: z.unknown() }),
-  z.strictObject({ kind: z.literal("explained"), number: whole }),
+  z.strictObject({ kind: z.literal("found"), found: findingSchema }),
+  z.strictObject({ kind: z.literal("explained"), cause: z.string() }),
+  z.strictObject({
+    kind: z.literal("whole"),
+    version: z.literal(VERSION),
+    told: z.strictObject({
+      begun: begunSchema.optional(),
+      base: z.array(keptSchema),
+      own: z.array(keptSchema),
+      lanes: z.array(laneSchema),
+      points: z.array(pointSchema),
+      unexplained: z.array(z.strictObject({ found: findingSchema })),
+    }),
+  }),
 ]);
 
 /** A journal that cannot be read. */
@@ -126,6 +149,8 @@ export class JournalError extends Error {
 export class Journal implements Disposable {
   readonly #wal: Wal;
   readonly #dir: string;
+  /** Bytes that were added since it was opened or written anew. */
+  #added = 0;
 
   private constructor(wal: Wal, dir: string) {
     this.#wal = wal;
@@ -143,7 +168,14 @@ export class Journal implements Disposable {
 
   /** Adds a record; it is safe after the next {@linkcode sync}. */
   append(line: Line): void {
-    this.#wal.append(encode(line));
+    const bytes = encode(line);
+    this.#wal.append(bytes);
+    this.#added += bytes.length;
+  }
+
+  /** Whether so much was added that it is time to {@linkcode replace} it. */
+  get isLong(): boolean {
+    return this.#added > COMPACT_BYTES;
   }
 
   /** Makes durable what was added. */
@@ -160,11 +192,13 @@ export class Journal implements Disposable {
     for (const bytes of this.#wal.records()) yield decode(bytes, this.#dir);
   }
 
-  /** Puts other records in the place of all, durably: after a crash there are these or those before. */
-  replace(lines: readonly Line[]): void {
-    const first = this.#wal.appendBatch(lines.map(encode)) - lines.length + 1;
+  /** Writes it anew, durably: after a crash it tells this, or what it told before. */
+  replace({ lanes, ...told }: Told): void {
+    const whole: Whole = { ...told, lanes: [...lanes.values()] };
+    const number = this.#wal.append(encode({ kind: "whole", version: VERSION, told: whole }));
     this.#wal.sync();
-    this.#wal.truncateFront(first);
+    this.#wal.truncateFront(number);
+    this.#added = 0;
   }
 
   /** Makes everything durable and closes the files. */
@@ -205,10 +239,7 @@ function decode(bytes: Uint8Array, dir: string): Line {
       }`,
     );
   }
-  const { data } = parsed;
-  return data.kind === "found"
-    ? { kind: "found", found: parseCounterexample(JSON.stringify(data.found)) }
-    : data;
+  return parsed.data;
 }
 
 /** What a journal tells, put together. */
@@ -227,22 +258,33 @@ export interface Told {
   readonly unexplained: readonly Found[];
 }
 
+/** What a new journal tells. */
+export const NOTHING_TOLD: Told = {
+  begun: undefined,
+  base: [],
+  own: [],
+  lanes: new Map(),
+  points: [],
+  unexplained: [],
+};
+
 /** Reads a journal from its beginning. */
 export function tell(lines: Iterable<Line>): Told {
   let begun: Begun | undefined;
-  let base = new Map<string, Kept>();
   let own = new Map<string, Kept>();
+  let base = new Map<string, Kept>();
+  let lanes = new Map<number, LaneState>();
   let points: Point[] = [];
-  const lanes = new Map<number, LaneState>();
-  const found: (Found | undefined)[] = [];
+  let unexplained = new Map<string, Found>();
   for (const line of lines) {
     switch (line.kind) {
-      case "begin":
-        begun = line.begun;
-        base = new Map([...base, ...own]);
-        own = new Map();
-        lanes.clear();
-        points = [];
+      case "whole":
+        begun = line.told.begun;
+        base = byName(line.told.base);
+        own = byName(line.told.own);
+        lanes = new Map(line.told.lanes.map((state) => [state.lane, state]));
+        points = [...line.told.points];
+        unexplained = new Map(line.told.unexplained.map((one) => [causeOf(one.found), one]));
         break;
       case "entry": {
         const name = nameOf(line.entry.input);
@@ -256,10 +298,10 @@ export function tell(lines: Iterable<Line>): Told {
         points.push(line.point);
         break;
       case "found":
-        found.push({ found: line.found });
+        unexplained.set(causeOf(line.found), { found: line.found });
         break;
       case "explained":
-        found[line.number] = undefined;
+        unexplained.delete(line.cause);
         break;
     }
   }
@@ -269,6 +311,10 @@ export function tell(lines: Iterable<Line>): Told {
     own: [...own.values()],
     lanes,
     points,
-    unexplained: found.filter((some) => some !== undefined),
+    unexplained: [...unexplained.values()],
   };
+}
+
+function byName(entries: readonly Kept[]): Map<string, Kept> {
+  return new Map(entries.map((entry) => [nameOf(entry.input), entry]));
 }

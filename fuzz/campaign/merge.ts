@@ -14,7 +14,7 @@ import {
   writeWhole,
 } from "../../mod.ts";
 import { nameOf } from "./input.ts";
-import { Journal, type Kept, tell } from "./journal.ts";
+import { Journal, type Kept, NOTHING_TOLD, tell } from "./journal.ts";
 
 /** What came together. */
 export interface Merged {
@@ -65,8 +65,7 @@ export function mergeDirectories(directories: readonly string[], into: string): 
     const journal = join(resolve(into), "campaigns", name, "journal");
     ensureDirSync(journal);
     using written = Journal.open(new RealFileSystem(), journal);
-    const lines = entries.map((entry) => ({ kind: "entry", entry }) as const);
-    if (lines.length > 0) written.replace(lines);
+    written.replace({ ...NOTHING_TOLD, base: entries });
   }
   return { corpora, ...mergeFindings(all, into) };
 }

@@ -14,7 +14,7 @@ import {
   type Found,
   Journal,
   type Kept,
-  type Line,
+  NOTHING_TOLD,
   tell,
   type Told,
 } from "../journal.ts";
@@ -140,15 +140,15 @@ export class LocalState {
   }
 
   #replace(own: readonly Kept[], points: readonly Point[]): void {
-    const asLine = (entry: Kept): Line => ({ kind: "entry", entry });
     try {
-      this.#journal?.replace([
-        ...this.base.map(asLine),
-        ...this.#unexplained.map(({ found }): Line => ({ kind: "found", found })),
-        { kind: "begin", version: 1, begun: this.#begun },
-        ...own.map(asLine),
-        ...points.map((point): Line => ({ kind: "point", point })),
-      ]);
+      this.#journal?.replace({
+        ...NOTHING_TOLD,
+        begun: this.#begun,
+        base: this.base,
+        own,
+        points,
+        unexplained: this.#unexplained,
+      });
     } catch (error) {
       throw this.#failed("write", error);
     }
