@@ -42,6 +42,7 @@ export { type Life } from "./src/vfs/life.ts";
 export { Media, type MediaFault, type MediaFaultKind, mediaFaultKinds } from "./src/vfs/media.ts";
 export {
   type CallName,
+  callNames,
   type CallPattern,
   type Fault,
   type FaultCode,

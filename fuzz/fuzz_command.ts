@@ -53,7 +53,7 @@ export interface FuzzFlags extends Omit<DiskFlags, "faults"> {
 }
 
 /** Where campaigns are kept, below the working directory. */
-export const CAMPAIGNS = ".plugpull/campaigns";
+const CAMPAIGNS = ".plugpull/campaigns";
 
 /** Runs of a campaign without limits. */
 const RUNS = 1_000;

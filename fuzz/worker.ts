@@ -18,6 +18,7 @@ import {
   replayCounterexample,
   type UnderTest,
 } from "../mod.ts";
+import { divertConsole } from "./divert_output.ts";
 import { InputError, loadSubject, requireLog } from "./load_subject.ts";
 import { withRelativePlaces } from "./relative_places.ts";
 import { SignsOfLife } from "./signs_of_life.ts";
@@ -86,22 +87,8 @@ function contain(): void {
     }
     error(...parts);
   };
-  for (const method of PRINTING) console[method] = console.error;
+  divertConsole();
 }
-
-/** Methods of the console that print where the result goes, or past the progress. */
-const PRINTING = [
-  "count",
-  "debug",
-  "dir",
-  "dirxml",
-  "info",
-  "log",
-  "table",
-  "timeEnd",
-  "timeLog",
-  "warn",
-] as const;
 
 /** Lets promises that were rejected come to light before the last word is said. */
 const settled = () => new Promise((resolve) => setTimeout(resolve));

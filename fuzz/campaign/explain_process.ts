@@ -7,7 +7,7 @@
 import { explain, parseCounterexample } from "../../mod.ts";
 import { loadSubject } from "../load_subject.ts";
 import { withRelativePlaces } from "../relative_places.ts";
-import { divertOutput } from "./divert_output.ts";
+import { divertOutput } from "../divert_output.ts";
 
 if (import.meta.main) {
   divertOutput();

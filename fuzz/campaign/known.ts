@@ -86,7 +86,7 @@ function mergeKnown(before: readonly Known[], after: readonly Known[]): Known[] 
 }
 
 /** Writes the list. */
-export function writeKnown(findings: readonly Known[], file: string = KNOWN_FILE): void {
+function writeKnown(findings: readonly Known[], file: string = KNOWN_FILE): void {
   const path = resolve(file);
   ensureDirSync(dirname(path));
   const document = { format: "plugpull known findings", version: 1, findings };

@@ -5,7 +5,7 @@
  * @module
  */
 import { installCoverage } from "./coverage.ts";
-import { divertOutput } from "./divert_output.ts";
+import { divertOutput } from "../divert_output.ts";
 import type { Lane } from "./lane.ts";
 import type { HarnessMark } from "./watch.ts";
 import type { LaneCount, LaneMessage, LaneTask } from "./protocol.ts";

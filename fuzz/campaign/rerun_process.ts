@@ -6,7 +6,7 @@
  */
 import { checkLog } from "../../mod.ts";
 import { loadSubject } from "../load_subject.ts";
-import { divertOutput } from "./divert_output.ts";
+import { divertOutput } from "../divert_output.ts";
 import { RERUN_ENDED } from "./ends_alone.ts";
 import { checkOptionsOf, inputSchema } from "./input.ts";
 

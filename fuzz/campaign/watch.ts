@@ -4,7 +4,14 @@
  *
  * @module
  */
-import type { Cell, CheckObserver, Disk, Leaf, Op } from "../../mod.ts";
+import {
+  callNames,
+  type Cell,
+  type CheckObserver,
+  type Disk,
+  type Leaf,
+  type Op,
+} from "../../mod.ts";
 import { type Features, scaleOf } from "./features.ts";
 import type { MadeCall } from "./generate.ts";
 
@@ -21,7 +28,7 @@ const FACT = {
 } as const;
 
 /** What a campaign must have seen: a night that has not was dull. */
-export const HARNESS_MARKS = [
+const HARNESS_MARKS = [
   "a crash landed inside a frame",
   "a torn sector was read",
   "an fsync failed",
@@ -32,24 +39,7 @@ export const HARNESS_MARKS = [
 export type HarnessMark = typeof HARNESS_MARKS[number];
 
 /** Calls by number. The numbers must not depend on what came first: facts are hashed from them. */
-const CALLS = [
-  "open",
-  "mkdir",
-  "list",
-  "stat",
-  "rename",
-  "link",
-  "remove",
-  "read",
-  "write",
-  "size",
-  "truncate",
-  "sync",
-  "syncData",
-  "close",
-  "read to the end",
-  "failed barrier",
-];
+const CALLS: readonly string[] = [...callNames, "read to the end", "failed barrier"];
 const CODES: ReadonlyMap<string, number> = new Map(CALLS.map((call, i) => [call, i + 1]));
 const CALLS_MAX = CALLS.length + 1;
 const FAILED_BARRIER = CODES.get("failed barrier")!;
@@ -94,6 +84,8 @@ export class Watch implements CheckObserver {
     this.#counts.clear();
     this.#made = [];
     this.#isFirstLife = true;
+    // What a run shows must not depend on the one before it.
+    this.#last = this.#lastButOne = 0;
     disk.onCall = this.#onCall;
   };
 

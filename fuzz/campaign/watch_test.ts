@@ -21,6 +21,20 @@ Deno.test("Watch notes the same facts about the same run", async () => {
   assertEquals([again.fresh, again.digest], [first.fresh, first.digest]);
 });
 
+Deno.test("Watch notes the same facts about a run, whatever ran before it", async () => {
+  // The first call fails: what came before it is nothing.
+  const failing: CheckOptions = { workloads: one, faults: "any 1: EIO" };
+  const alone = await watched(failing);
+  const features = new Features();
+  const watch = new Watch(features);
+  // A run of other calls, that ends with others.
+  await checkLog(canary, { workloads: one, depth: 2, observer: watch });
+  features.take({ keep: false });
+  await checkLog(canary, { ...failing, observer: watch });
+  assertEquals(watch.calls, alone.watch.calls);
+  assertEquals(features.take({ keep: false }).digest, alone.digest);
+});
+
 Deno.test("Watch.lastEnd is where the last write of the first life ended", async () => {
   // A header of eight bytes, and the record.
   assertEquals((await watched({ workloads: one })).watch.lastEnd, 108);

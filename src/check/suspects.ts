@@ -168,7 +168,7 @@ function keyOf({ when, name, place, target }: Insertion): string {
 }
 
 /** A call in the log's code, as a key. */
-export function spotOf(name: WatchedName, { file, line, column }: SourcePlace): string {
+function spotOf(name: WatchedName, { file, line, column }: SourcePlace): string {
   return `${name} ${file}:${line}:${column}`;
 }
 

@@ -71,8 +71,17 @@ export class FaultPlanError extends Error {
   override readonly name = "FaultPlanError";
 }
 
-/** The calls that a rule may name. */
-const CALLS: readonly CallPattern[] = [
+/**
+ * The calls of the seam by their names, always in this order.
+ *
+ * @example
+ * ```ts
+ * import { callNames } from "../../mod.ts";
+ *
+ * console.log(callNames.indexOf("open")); // 0
+ * ```
+ */
+export const callNames: readonly CallName[] = [
   "open",
   "mkdir",
   "list",
@@ -87,6 +96,11 @@ const CALLS: readonly CallPattern[] = [
   "sync",
   "syncData",
   "close",
+];
+
+/** The calls that a rule may name. */
+const CALLS: readonly CallPattern[] = [
+  ...callNames,
   "barrier",
   "any",
   "writeback",
