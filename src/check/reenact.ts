@@ -183,7 +183,8 @@ export class Reenactment {
       );
       disk.bounds.touch(cell);
       if (one === undefined || cell.chosen >= 0 || cell.words !== undefined) continue;
-      if (disk.bounds.isFeasible(cell, one.version)) disk.bounds.decide(cell, one.version);
+      const isLegal = disk.bounds.feasible(cell, one.version, one.version).length > 0;
+      if (isLegal) disk.bounds.decide(cell, one.version);
     }
   }
 

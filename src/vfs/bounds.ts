@@ -1,4 +1,4 @@
-import type { Cell } from "./cell.ts";
+import type { Cell, Rule } from "./cell.ts";
 
 /**
  * Bounds propagation over the order rules. Every rule is an implication between two thresholds
@@ -40,21 +40,33 @@ export class Bounds {
     return to;
   }
 
-  /** Whether deciding `version` leaves at least one legal crash state. Changes nothing. */
-  isFeasible(cell: Cell, version: number): boolean {
-    const { lo, hi } = cell.life;
+  /**
+   * The versions from `to` down to `from` that leave at least one legal crash state. Changes nothing.
+   *
+   * METHOD. Of all crash states in which the cell has come as far as v there is a least one, and v is
+   * feasible exactly when the cell stands at v there. Those states grow with v: one pass upwards, in
+   * which each rule fires once, finds all of them.
+   */
+  feasible(cell: Cell, from: number, to: number): number[] {
+    this.touch(cell);
+    const { life } = cell;
+    const { lo, hi } = life;
+    const found: number[] = [];
     this.#trying = true;
     this.#depth = 0;
-    const ok = this.#narrow(cell, version, version);
+    for (let version = from; version <= to; version++) {
+      if (!this.#narrow(cell, version, cell.hi)) break;
+      if (cell.lo === version && cell.until[version]! >= life.lo) found.push(version);
+    }
     while (this.#depth > 0) {
       const saved = this.#trail[--this.#depth]!;
       saved.cell.lo = saved.lo;
       saved.cell.hi = saved.hi;
     }
     this.#trying = false;
-    cell.life.lo = lo;
-    cell.life.hi = hi;
-    return ok;
+    life.lo = lo;
+    life.hi = hi;
+    return found.reverse();
   }
 
   /** Decides `version`, and narrows the crash points and every tied cell accordingly. */
@@ -67,32 +79,31 @@ export class Bounds {
 
   #narrow(cell: Cell, lo: number, hi: number): boolean {
     this.touch(cell);
-    const raised = lo > cell.lo;
-    const lowered = hi < cell.hi;
+    const { lo: lowest, hi: highest, life } = cell;
+    const raised = lo > lowest;
+    const lowered = hi < highest;
     if (this.#trying && (raised || lowered)) this.#save(cell);
     if (raised) cell.lo = lo;
     if (lowered) cell.hi = hi;
     if (cell.lo > cell.hi) return false;
-    const { life } = cell;
     if (cell.made[cell.lo]! > life.lo) life.lo = cell.made[cell.lo]!;
     if (cell.until[cell.hi]! < life.hi) life.hi = cell.until[cell.hi]!;
     if (life.lo > life.hi) return false;
+    // Rules outside of what was cut off have fired before.
     if (raised && cell.lifts !== undefined) {
-      for (const rule of cell.lifts) {
-        if (rule.from > cell.lo) continue;
-        this.touch(rule.other);
-        if (rule.to > rule.other.lo && !this.#narrow(rule.other, rule.to, rule.other.hi)) {
-          return false;
-        }
+      for (let i = above(cell.lifts, lowest); i < cell.lifts.length; i++) {
+        const { from, other, to } = cell.lifts[i]!;
+        if (from > lo) break;
+        this.touch(other);
+        if (to > other.lo && !this.#narrow(other, to, other.hi)) return false;
       }
     }
     if (lowered && cell.caps !== undefined) {
-      for (const rule of cell.caps) {
-        if (rule.from <= cell.hi) continue;
-        this.touch(rule.other);
-        if (rule.to <= rule.other.hi && !this.#narrow(rule.other, rule.other.lo, rule.to - 1)) {
-          return false;
-        }
+      for (let i = above(cell.caps, hi); i < cell.caps.length; i++) {
+        const { from, other, to } = cell.caps[i]!;
+        if (from > highest) break;
+        this.touch(other);
+        if (to <= other.hi && !this.#narrow(other, other.lo, to - 1)) return false;
       }
     }
     return true;
@@ -108,4 +119,16 @@ export class Bounds {
     }
     this.#depth++;
   }
+}
+
+/** The index of the first rule whose threshold is greater than `version`. */
+function above(rules: readonly Rule[], version: number): number {
+  let low = 0;
+  let high = rules.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rules[middle]!.from > version) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -22,7 +22,7 @@ import type { Life } from "./life.ts";
 export type CellKind = "sector" | "size" | "name" | "journal" | "damage" | "fault";
 
 /** "When this cell's version is at least `from`, `other`'s is at least `to`", or its converse. */
-interface Rule {
+export interface Rule {
   readonly from: number;
   readonly other: Cell;
   readonly to: number;
@@ -82,7 +82,7 @@ export class Cell {
    */
   cuts: number[] | undefined;
   /**
-   * Order rules in which this cell is the premise: reaching `from` lifts `other` to `to`.
+   * Order rules in which this cell is the premise: reaching `from` lifts `other` to `to`. Sorted.
    *
    * @internal
    */
@@ -247,8 +247,16 @@ export class Cell {
 
 /** Adds the order rule "`a` at `i` or later ⇒ `b` at `j` or later". */
 export function addRule(a: Cell, i: number, b: Cell, j: number): void {
-  (a.lifts ??= []).push({ from: i, other: b, to: j });
-  (b.caps ??= []).push({ from: j, other: a, to: i });
+  insert(a.lifts ??= [], { from: i, other: b, to: j });
+  insert(b.caps ??= [], { from: j, other: a, to: i });
+}
+
+/** Keeps rules sorted by their threshold, which is nearly always that of the newest version. */
+function insert(rules: Rule[], rule: Rule): void {
+  let at = rules.length;
+  while (at > 0 && rules[at - 1]!.from > rule.from) at--;
+  if (at === rules.length) rules.push(rule);
+  else rules.splice(at, 0, rule);
 }
 
 /** Ties the newest versions of two cells: neither persists without the other. */

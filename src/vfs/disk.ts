@@ -851,8 +851,7 @@ export class Disk {
       if (cell.lifts === undefined && cell.caps === undefined) {
         version = this.chooser.choose(cell, from, to, undefined);
       } else {
-        const feasible: number[] = [];
-        for (let v = to; v >= from; v--) if (bounds.isFeasible(cell, v)) feasible.push(v);
+        const feasible = bounds.feasible(cell, from, to);
         version = feasible.length === 1
           ? feasible[0]!
           : this.chooser.choose(cell, from, to, feasible);
