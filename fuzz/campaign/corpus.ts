@@ -4,6 +4,7 @@
  * @module
  */
 import { appendsOf } from "../../mod.ts";
+import type { Fact } from "./features.ts";
 import type { MadeCall } from "./generate.ts";
 import { type Input, nameOf } from "./input.ts";
 import type { Random } from "./random.ts";
@@ -20,6 +21,8 @@ export interface Entry {
   readonly lastEnd: number;
   /** The calls of its first life. */
   readonly calls: readonly MadeCall[];
+  /** What it has shown. */
+  readonly facts: readonly Fact[];
   /** What it costs to run it. */
   readonly cost: number;
   /** How often it was varied. */
@@ -28,6 +31,9 @@ export interface Entry {
   children: number;
 }
 
+/** What a run looked like, for those who vary it: it is known again when it has run again. */
+export type Shape = Pick<Entry, "lastEnd" | "calls" | "facts">;
+
 /** So many entries compete to be varied next. */
 const COMPETITORS = 3;
 
@@ -35,6 +41,9 @@ const COMPETITORS = 3;
 export class Corpus {
   /** The entries. */
   readonly entries: Entry[] = [];
+  /** The facts of each kind, in the order in which they came up, each with the entries that show it. */
+  readonly #kinds: Map<number, Entry[][]> = new Map();
+  readonly #showing = new Map<number, Entry[]>();
 
   /** How many there are. */
   get size(): number {
@@ -42,7 +51,7 @@ export class Corpus {
   }
 
   /** Takes in an entry. */
-  add(entry: Pick<Entry, "input" | "run" | "lastEnd" | "calls"> & Partial<Entry>): Entry {
+  add(entry: Pick<Entry, "input" | "run" | keyof Shape> & Partial<Entry>): Entry {
     const added = {
       chosen: 0,
       children: 0,
@@ -51,19 +60,35 @@ export class Corpus {
       ...entry,
     };
     this.entries.push(added);
+    for (const { kind, bit } of added.facts) {
+      const showing = this.#showing.get(bit);
+      if (showing !== undefined) {
+        showing.push(added);
+        continue;
+      }
+      const first = [added];
+      this.#showing.set(bit, first);
+      const alike = this.#kinds.get(kind);
+      if (alike === undefined) this.#kinds.set(kind, [first]);
+      else alike.push(first);
+    }
     return added;
   }
 
   /**
-   * The entry to vary next: of some drawn ones that which has paid best so far. Every other time they
-   * are drawn from the newest quarter: what is new is least explored.
+   * The entry to vary next: of some drawn ones that which has paid best so far. Every third time they
+   * are drawn from the newest quarter: what is new is least explored. Else they are drawn from those
+   * that show some fact, where all kinds of facts are alike, and all facts of a kind: what few entries
+   * show is varied as often as what all of them do.
    */
   choose(random: Random): Entry {
     const { size } = this;
-    const from = random.oneIn(2) ? size - Math.ceil(size / 4) : 0;
+    const showing = random.oneIn(3) || this.#kinds.size === 0
+      ? this.entries.slice(size - Math.ceil(size / 4))
+      : random.pick(random.pick([...this.#kinds.values()]));
     let best: Entry | undefined;
     for (let i = 0; i < COMPETITORS; i++) {
-      const entry = this.entries[random.between(from, size - 1)]!;
+      const entry = random.pick(showing);
       if (best === undefined || yieldOf(entry) > yieldOf(best)) best = entry;
     }
     best!.chosen++;

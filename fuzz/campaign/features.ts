@@ -10,11 +10,29 @@
 /** Bits in the map: some thousands are used, so few fall together. */
 const BITS = 18;
 
+/** A fact about a run. */
+export interface Fact {
+  /** What it is about. */
+  readonly kind: number;
+  /** Where it is noted: facts that fall together are one. */
+  readonly bit: number;
+}
+
+/** What a run has shown. */
+export interface Shown {
+  /** How many facts no run has shown before. */
+  readonly fresh: number;
+  /** A digest of all facts. */
+  readonly digest: number;
+  /** All facts, in the order in which they came up. */
+  readonly facts: readonly Fact[];
+}
+
 /** The facts that any run has shown so far, and those of the present one. */
 export class Features {
   readonly #known = new Uint8Array(1 << BITS);
   readonly #present = new Uint8Array(1 << BITS);
-  #here: number[] = [];
+  #here: Fact[] = [];
   #count = 0;
 
   /** How many facts are known. */
@@ -28,18 +46,20 @@ export class Features {
     const bit = (hash ^ (hash >>> 15)) >>> (32 - BITS);
     if (this.#present[bit] === 1) return;
     this.#present[bit] = 1;
-    this.#here.push(bit);
+    this.#here.push({ kind, bit });
   }
 
   /**
    * Ends the present run.
    *
-   * @returns How many of its facts are new, and a digest of all of them.
+   * @returns How many of its facts are new, a digest of all of them, and all of them by what they
+   * are about.
    */
-  take({ keep }: { readonly keep: boolean }): { fresh: number; digest: number } {
+  take({ keep }: { readonly keep: boolean }): Shown {
     let fresh = 0;
     let digest = 0;
-    for (const bit of this.#here) {
+    const facts = this.#here;
+    for (const { bit } of facts) {
       digest = (digest + Math.imul(bit + 1, 0x9e3779b1)) | 0;
       this.#present[bit] = 0;
       if (this.#known[bit] === 1) continue;
@@ -48,7 +68,7 @@ export class Features {
     }
     if (keep) this.#count += fresh;
     this.#here = [];
-    return { fresh, digest: digest >>> 0 };
+    return { fresh, digest: digest >>> 0, facts };
   }
 }
 

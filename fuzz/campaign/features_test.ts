@@ -6,7 +6,8 @@ Deno.test("Features.take() tells fresh facts from known ones", () => {
   features.add(1, 10);
   features.add(1, 11);
   features.add(1, 10);
-  assertEquals(features.take({ keep: true }).fresh, 2);
+  const { fresh, facts } = features.take({ keep: true });
+  assertEquals([fresh, facts.map(({ kind }) => kind)], [2, [1, 1]]);
   features.add(1, 10);
   features.add(2, 10);
   assertEquals(features.take({ keep: true }).fresh, 1);
@@ -20,7 +21,7 @@ Deno.test("Features.take() forgets what it shall not keep", () => {
   assertEquals(features.size, 0);
   features.add(1, 10);
   assertEquals(features.take({ keep: true }).fresh, 1);
-  assertEquals(features.take({ keep: true }), { fresh: 0, digest: 0 });
+  assertEquals(features.take({ keep: true }), { fresh: 0, digest: 0, facts: [] });
 });
 
 Deno.test("Features.take() digests what was shown, not what is new or in which order", () => {

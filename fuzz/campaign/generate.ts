@@ -106,18 +106,20 @@ export interface MadeCall {
   readonly call: string;
   /** Which of the calls of that name it is, from 1. */
   readonly number: number;
+  /** The file that it is about: the same number for files that play the same role. */
+  readonly role: number;
   /** The call before it. */
   readonly behind: string;
 }
 
 /**
- * Draws a rule that strikes. Where many calls are alike, as one write behind the other, they are
+ * Draws a rule that strikes. Where many calls are alike, as one write to a file behind the other, they are
  * together as likely to fail as the one that is not, as the first write behind an open.
  */
 export function drawAimedFault(random: Random, calls: readonly MadeCall[]): string {
   const fitting = calls.filter(({ call }) => FAULTS.some(([kind]) => kind === call));
   if (fitting.length === 0) return drawFault(random);
-  const alike = Map.groupBy(fitting, ({ call, behind }) => `${call} behind ${behind}`);
+  const alike = Map.groupBy(fitting, ({ call, role, behind }) => `${call} ${role} ${behind}`);
   const { call, number } = random.pick(random.pick([...alike.values()]));
   const [, fault] = random.pick(FAULTS.filter(([kind]) => kind === call));
   return ruleOf(random, { call, fault, number });

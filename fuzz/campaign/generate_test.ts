@@ -52,9 +52,9 @@ Deno.test("drawInput() leaves alone what the user has settled", () => {
 Deno.test("drawAimedFault() strikes a call that is made", () => {
   const names = new Set<string>();
   const calls = [
-    ...[1, 2, 3].map((number) => ({ call: "write", number, behind: "write" })),
-    { call: "read", number: 1, behind: "open" },
-    { call: "list", number: 1, behind: "read" },
+    ...[1, 2, 3].map((number) => ({ call: "write", number, role: 1, behind: "write" })),
+    { call: "read", number: 1, role: 1, behind: "open" },
+    { call: "list", number: 1, role: 1, behind: "read" },
   ];
   for (let seed = 0; seed < 300; seed++) {
     const [rule, ...others] = parseFaultPlan(drawAimedFault(new Random(seed), calls));

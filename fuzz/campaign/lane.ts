@@ -7,7 +7,7 @@
 import { causeOf, checkLog, type CheckResult, type Counterexample, takeMarks } from "../../mod.ts";
 import type { UnderTest } from "../../mod.ts";
 import type { Probes } from "./coverage.ts";
-import { Corpus, type Entry } from "./corpus.ts";
+import { Corpus, type Entry, type Shape } from "./corpus.ts";
 import { Features } from "./features.ts";
 import { drawInput } from "./generate.ts";
 import { checkOptionsOf, digestOf, type Input } from "./input.ts";
@@ -127,15 +127,15 @@ export class Lane {
    * @param next How many runs the lane has made.
    */
   async resume(
-    entries: readonly Omit<Entry, "lastEnd" | "calls" | "name" | "cost">[],
+    entries: readonly Omit<Entry, keyof Shape | "name" | "cost">[],
     next: number,
   ): Promise<void> {
     for (const entry of entries) {
       this.#options.onInput?.(entry.input, entry.run);
-      const { result } = await this.#check(entry.input, { keep: true });
+      const { result, facts } = await this.#check(entry.input, { keep: true });
       // What breaks the log by now is found again by the replay of findings.
       if (result.verdict === "violates" || result.verdict === "harness-broken") continue;
-      this.corpus.add({ ...entry, ...this.#shape });
+      this.corpus.add({ ...entry, ...this.#shape(facts) });
     }
     this.#next = next;
   }
@@ -147,7 +147,8 @@ export class Lane {
     const random = new Random(seed, run);
     const { input, parent } = this.#draw(random);
     onInput?.(input, run);
-    const { result, fresh, digest } = await this.#check(input, { keep: true });
+    const { result, fresh, digest, facts } = await this.#check(input, { keep: true });
+    const shape = this.#shape(facts);
     let broken = result.verdict === "harness-broken" ? result.reason : undefined;
     if (this.#next % TWICE_EVERY === 0 && broken === undefined) {
       const again = await this.#check(input, { keep: false });
@@ -166,16 +167,16 @@ export class Lane {
       input,
       recoveries: result.recoveries,
       digest,
-      entry: isKept ? this.corpus.add({ input, run, ...this.#shape }) : undefined,
+      entry: isKept ? this.corpus.add({ input, run, ...shape }) : undefined,
       finding: violation !== undefined && this.#isNews(violation) ? violation : undefined,
       broken,
     };
   }
 
   /** What the last run looked like, for those who vary it. */
-  get #shape(): Pick<Entry, "lastEnd" | "calls"> {
+  #shape(facts: Shape["facts"]): Shape {
     const { lastEnd, calls } = this.#watch;
-    return { lastEnd, calls };
+    return { lastEnd, calls, facts };
   }
 
   #isNews(violation: Counterexample): boolean {
@@ -203,7 +204,7 @@ export class Lane {
   async #check(
     input: Input,
     { keep }: { readonly keep: boolean },
-  ): Promise<{ result: CheckResult; fresh: number; digest: string }> {
+  ): Promise<{ result: CheckResult; fresh: number; digest: string; facts: Shape["facts"] }> {
     const { module, probes } = this.#options;
     takeMarks();
     probes?.counts.fill(0, 0, probes.used);
@@ -222,9 +223,9 @@ export class Lane {
     }
     this.#recoveries += result.recoveries;
     const isSound = result.violations.length === 0 && result.verdict !== "harness-broken";
-    const { fresh, digest } = this.#features.take({ keep: keep && isSound });
+    const { fresh, digest, facts } = this.#features.take({ keep: keep && isSound });
     const judged = this.#watch.recoveries - before;
     const shown = [result.verdict, result.recoveries, judged, digest];
-    return { result, fresh, digest: digestOf(shown.join()) };
+    return { result, fresh, digest: digestOf(shown.join()), facts };
   }
 }

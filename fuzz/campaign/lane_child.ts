@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { Input } from "./input.ts";
 import type { LaneMessage, LaneTask } from "./protocol.ts";
+import { ONE_THREAD } from "./v8_flags.ts";
 
 /** How a process ended. */
 export type LaneEnd =
@@ -71,7 +72,7 @@ export class LaneChild {
         "run",
         "--quiet",
         "-A",
-        `--v8-flags=--max-old-space-size=${HEAP_MB}`,
+        `--v8-flags=${ONE_THREAD},--max-old-space-size=${HEAP_MB}`,
         new URL("./lane_process.ts", import.meta.url).href,
       ],
       stdin: "piped",

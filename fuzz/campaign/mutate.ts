@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Command, Workload } from "../../mod.ts";
+import { appendsOf, type Command, type Workload } from "../../mod.ts";
 import { drawAimedFault, drawCommand, drawFaults, drawInput, type MadeCall } from "./generate.ts";
 import type { Input } from "./input.ts";
 import type { Random } from "./random.ts";
@@ -31,15 +31,28 @@ type Lives = Command[][];
 /** Changes the commands of a run; may leave it as it is. */
 type Mutation = (lives: Lives, random: Random, sources: Sources) => void;
 
-/** A run with a few changes. */
+/**
+ * A run with a few changes. What is done is left alone every other time: a fault that is aimed at a
+ * call would miss it, if there were more or fewer calls before it.
+ */
 export function mutated(input: Input, random: Random, sources: Sources): Input {
-  const lives = input.workload.lives.map((life) => [...life]);
+  const varied = { ...input, seed: random.below(2 ** 31) };
+  if (random.oneIn(2)) return withOtherConditions(varied, random, sources);
+  const workload = otherWorkload(input.workload, random, sources);
+  const other = { ...varied, workload };
+  return random.oneIn(4) ? withOtherConditions(other, random, sources) : other;
+}
+
+function otherWorkload(
+  { name, lives: before }: Workload,
+  random: Random,
+  sources: Sources,
+): Workload {
+  const lives = before.map((life) => [...life]);
   // A single change keeps what was aligned as it is.
   const changes = random.oneIn(3) ? 1 : random.scaled(8);
   for (let i = 0; i < changes; i++) random.pick(MUTATIONS)(lives, random, sources);
-  const workload: Workload = { name: input.workload.name, lives: cut(lives) };
-  const varied = { ...input, workload, seed: random.below(2 ** 31) };
-  return random.oneIn(3) ? withOtherConditions(varied, random, sources) : varied;
+  return { name, lives: cut(lives) };
 }
 
 function cut(lives: Lives): Lives {
@@ -55,7 +68,7 @@ function cut(lives: Lives): Lives {
 function withOtherConditions(input: Input, random: Random, sources: Sources): Input {
   const { bounds, other } = sources;
   const swarm = drawSwarm(random, bounds);
-  switch (random.below(7)) {
+  switch (random.below(bounds.faults ? 9 : 3)) {
     case 0:
       return { ...input, disk: swarm.disk };
     case 1:
@@ -65,23 +78,35 @@ function withOtherConditions(input: Input, random: Random, sources: Sources): In
     case 3:
       return { ...input, faults: other.faults };
     default:
-      return bounds.faults
-        ? { ...input, faults: otherFaults(input.faults, random, sources) }
-        : input;
+      return {
+        ...input,
+        faults: otherFaults(input.faults, random, sources),
+        // The crash states were explored without the fault: where it matters, a few of them show it.
+        recoveries: Math.min(input.recoveries, bounds.recoveries ?? random.pick([4, 8])),
+      };
   }
 }
 
 /** A fault comes, goes, or strikes a little earlier or later. */
 function otherFaults(faults: string, random: Random, { calls }: Sources): string {
   const aimed = () => drawAimedFault(random, calls);
-  if (faults === "" || random.oneIn(2)) return aimed();
-  if (random.oneIn(4)) return drawFaults(random, random.between(1, 2));
-  if (random.oneIn(4)) return "";
-  if (random.oneIn(3) && !faults.includes(";")) return `${faults}; ${aimed()}`;
-  return faults.replace(
-    /\d+/,
-    (number) => `${Math.max(1, Number(number) + random.between(-2, 2))}`,
-  );
+  if (faults === "") return aimed();
+  switch (random.below(6)) {
+    case 0:
+      return "";
+    case 1:
+      return drawFaults(random, random.between(1, 2));
+    case 2:
+      return faults.replace(
+        /\d+/,
+        (number) => `${Math.max(1, Number(number) + random.between(-2, 2))}`,
+      );
+    case 3:
+      return aimed();
+    default:
+      // What an error leads to is where the next one hurts.
+      return faults.includes(";") ? aimed() : `${faults}; ${aimed()}`;
+  }
 }
 
 /** A life, and a place in it. */
@@ -105,26 +130,40 @@ function otherBytes(bytes: number, random: Random, { lastEnd }: Sources): number
     case 4:
       return drawBytes(random, ["empty", "small", "any", "sectors", "large"] as SizeLaw[]);
     default: {
-      const unit = random.pick([512, 4096]);
+      const unit = drawUnit(random);
       const over = lastEnd % unit;
       return near(random.oneIn(2) ? unit - over : -over);
     }
   }
 }
 
+/** Sectors, blocks, and what logs take for pages and segments. */
+const drawUnit = (random: Random) => random.pick([512, 4096, 1 << random.between(10, 14)]);
+
 /** The last append of the first life decides where its last write ends. */
 const alignLast: Mutation = ([first], random, { lastEnd }) => {
   const at = first!.findLastIndex((command) => command.do === "append");
   const command = first![at];
   if (command?.do !== "append") return;
-  const unit = random.pick([512, 4096]);
+  const unit = drawUnit(random);
   const over = lastEnd % unit;
   const bytes = command.bytes + (random.oneIn(2) ? -over : unit - over);
   first![at] = { do: "append", bytes: Math.min(BYTES_MAX, Math.max(0, bytes)) };
 };
 
+/** All records are forgotten, or all but one: what is empty is seldom thought of. */
+const forgetAll: Mutation = (lives, random, { bounds }) => {
+  if (!bounds.forgets) return;
+  const { life, at } = place(lives, random);
+  const here = life.findIndex((command, i) => i >= at && command.do === "truncateFront");
+  const end = here < 0 ? life.length : here;
+  const count = appendsOf({ name: "", lives: [life.slice(0, end)] }).length - random.below(2);
+  if (count > 0) life.splice(end, here < 0 ? 0 : 1, { do: "truncateFront", count });
+};
+
 const MUTATIONS: readonly Mutation[] = [
   alignLast,
+  forgetAll,
   // Another size.
   ...Array<Mutation>(3).fill((lives, random, sources) => {
     const { life, at } = place(lives, random);

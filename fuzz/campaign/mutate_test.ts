@@ -24,8 +24,8 @@ function chain(seed: number, bounds = BOUNDS): Input[] {
       other: drawInput(random, bounds),
       lastEnd: random.below(9000),
       calls: [
-        { call: "write", number: 1, behind: "open" },
-        { call: "barrier", number: 1, behind: "write" },
+        { call: "write", number: 1, role: 1, behind: "open" },
+        { call: "barrier", number: 1, role: 1, behind: "write" },
       ],
     }));
   }
@@ -96,4 +96,36 @@ Deno.test("mutated() leads to aligned ends: it fits the last append of the first
     ));
   assert(sizes.some(([bytes]) => bytes === 100 + 512 - 130));
   assert(sizes.some(([bytes]) => bytes === 100 + 4096 - 130));
+});
+
+Deno.test("mutated() adds a fault to what is done as it is: else it would miss the call it aims at", () => {
+  const input = drawInput(new Random(3), { ...BOUNDS, faults: false });
+  const variants = Array.from({ length: 400 }, (_, i) =>
+    mutated(input, new Random(3, i), {
+      bounds: BOUNDS,
+      other: input,
+      lastEnd: 0,
+      calls: [{ call: "rename", number: 7, role: 1, behind: "sync" }],
+    }));
+  const aimed = variants.filter(({ faults, workload }) =>
+    faults.startsWith("rename 7") && workload === input.workload
+  );
+  assert(aimed.length > 40, `${aimed.length} of 400`);
+});
+
+Deno.test("mutated() forgets all records at times, and never where the log forgets none", () => {
+  const lives = [Array(9).fill({ do: "append", bytes: 8 })];
+  const input: Input = {
+    ...drawInput(new Random(4), BOUNDS),
+    workload: { name: "nine", lives },
+  };
+  const forgetful = (forgets: boolean) =>
+    Array.from({ length: 600 }, (_, i) => {
+      const bounds = { ...BOUNDS, forgets };
+      const other = { ...input, workload: { name: "none", lives: [[]] } };
+      const sources = { bounds, other, lastEnd: 0, calls: [] };
+      return JSON.stringify(mutated(input, new Random(4, i), sources).workload);
+    }).filter((text) => text.includes('{"do":"truncateFront","count":9}')).length;
+  assert(forgetful(true) > 5);
+  assertEquals(forgetful(false), 0);
 });

@@ -68,6 +68,8 @@ export class Watch implements CheckObserver {
   /** The two calls before the present one. */
   #last = 0;
   #lastButOne = 0;
+  /** What the last call was about. */
+  #path = "";
   /** How many recoveries were judged. */
   recoveries = 0;
 
@@ -89,31 +91,36 @@ export class Watch implements CheckObserver {
     disk.onCall = this.#onCall;
   };
 
-  readonly #onCall = (call: string): void => {
+  readonly #onCall = (call: string, path: string): void => {
     const code = CODES.get(call) ?? 0;
-    if (this.#isFirstLife) this.#noteCall(call);
     this.#noteFailure();
+    if (this.#isFirstLife) this.#noteCall(call, this.#roleOf(path));
     this.#lastButOne = this.#last;
     this.#last = code;
+    this.#path = path;
     const edge = this.#before * CALLS_MAX + code;
     if (this.#edges[edge]!++ === 0) this.#touched.push(edge);
     this.#before = code;
   };
 
-  #noteCall(made: string): void {
+  #noteCall(made: string, role: number): void {
     const call = made === "sync" || made === "syncData" ? "barrier" : made;
     // These are no calls, but what became of one.
     if (made === "read to the end" || made === "failed barrier") return;
     const number = (this.#counts.get(call) ?? 0) + 1;
     this.#counts.set(call, number);
-    this.#made.push({ call, number, behind: CALLS[this.#last - 1] ?? "nothing" });
+    this.#made.push({ call, number, role, behind: CALLS[this.#last - 1] ?? "nothing" });
   }
 
-  /** Which call failed, and behind which: the same error means one thing in a rotation, another in a sync. */
+  /**
+   * Which call failed, on which file, and behind which: the same error means one thing in a rotation,
+   * another in a sync.
+   */
   #noteFailure(): void {
     const failures = this.#disk?.failures ?? 0;
     if (failures > this.#failures) {
-      this.#features.add(FACT.failure, this.#lastButOne * CALLS_MAX + this.#last);
+      const calls = this.#lastButOne * CALLS_MAX + this.#last;
+      this.#features.add(FACT.failure, this.#roleOf(this.#path) * 1024 + calls);
     }
     this.#failures = failures;
   }

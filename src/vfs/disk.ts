@@ -224,11 +224,11 @@ export class Disk {
   /** What became of the file system in this life: after a failed journal it is not what it was. */
   mount: "read-write" | "read-only" | "shutdown" = "read-write";
   /**
-   * Told of every call, by its name, before it has any effect; and of a read that came to the end of
+   * Told of every call, by its name and path, before it has any effect; and of a read that came to the end of
    * the file (`read to the end`), and a barrier that a fault strikes (`failed barrier`). For those who
    * want to know which way a recovery took.
    */
-  onCall: ((call: string) => void) | undefined;
+  onCall: ((call: string, path: string) => void) | undefined;
   /** How many calls have failed so far, or were cut short, because of a fault or a full disk. */
   failures = 0;
 
@@ -329,13 +329,14 @@ export class Disk {
    * Counts one call.
    *
    * @param call Its name.
+   * @param path The path that it was given, or that its handle was opened with.
    *
    * @throws {StepBudgetError} When the run has made more calls than `stepLimit`.
    *
    * @internal
    */
-  step(call: string): void {
-    this.onCall?.(call);
+  step(call: string, path: string): void {
+    this.onCall?.(call, path);
     if (++this.steps > this.stepLimit) throw new StepBudgetError(this.stepLimit);
   }
 

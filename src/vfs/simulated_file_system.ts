@@ -118,7 +118,7 @@ export class SimulatedFileSystem extends Shimmed implements ShimmedFileSystem {
   /** See {@linkcode FileSystem.open}. */
   open(path: string, options?: OpenOptions): FileHandle {
     const { disk } = this;
-    disk.step("open");
+    disk.step("open", path);
     const access = options === undefined ? READ_ONLY : accessOf(options, path);
     const mustBeDirectory = this.#walk("open", path);
     const inode = this.#inode;
@@ -148,7 +148,7 @@ export class SimulatedFileSystem extends Shimmed implements ShimmedFileSystem {
 
   /** See {@linkcode FileSystem.mkdir}. */
   mkdir(path: string): void {
-    this.disk.step("mkdir");
+    this.disk.step("mkdir", path);
     this.#walk("mkdir", path);
     if (this.#inode !== 0) throw new FileSystemError("EEXIST", "mkdir", path);
     if (parsePath(path).dot) throw new FileSystemError("ENOENT", "mkdir", path);
@@ -158,7 +158,7 @@ export class SimulatedFileSystem extends Shimmed implements ShimmedFileSystem {
 
   /** See {@linkcode FileSystem.list}. */
   list(path: string): string[] {
-    this.disk.step("list");
+    this.disk.step("list", path);
     const inode = this.#existing("list", path);
     if (this.disk.kind(inode) !== "directory") throw new FileSystemError("ENOTDIR", "list", path);
     this.#mayLook("list", path);
@@ -167,7 +167,7 @@ export class SimulatedFileSystem extends Shimmed implements ShimmedFileSystem {
 
   /** See {@linkcode FileSystem.stat}. */
   stat(path: string): FileInfo {
-    this.disk.step("stat");
+    this.disk.step("stat", path);
     const inode = this.#existing("stat", path);
     this.#mayLook("stat", path);
     const kind = this.disk.kind(inode);
@@ -177,7 +177,7 @@ export class SimulatedFileSystem extends Shimmed implements ShimmedFileSystem {
   /** See {@linkcode FileSystem.rename}. */
   rename(from: string, to: string): void {
     const { disk } = this;
-    disk.step("rename");
+    disk.step("rename", from);
     const inode = this.#existing("rename", from);
     const [directory, name] = [this.#directory, this.#name];
     const mustBeDirectory = this.#walk("rename", to);
@@ -205,7 +205,7 @@ export class SimulatedFileSystem extends Shimmed implements ShimmedFileSystem {
 
   /** See {@linkcode FileSystem.link}. */
   link(existing: string, created: string): void {
-    this.disk.step("link");
+    this.disk.step("link", existing);
     const inode = this.#existing("link", existing);
     const mustBeDirectory = this.#walk("link", created);
     if (this.#inode !== 0) throw new FileSystemError("EEXIST", "link", created);
@@ -218,7 +218,7 @@ export class SimulatedFileSystem extends Shimmed implements ShimmedFileSystem {
   /** See {@linkcode FileSystem.remove}. */
   remove(path: string): void {
     const { disk } = this;
-    disk.step("remove");
+    disk.step("remove", path);
     const inode = this.#existing("remove", path);
     if (this.#directory === 0 || parsePath(path).dot) {
       throw new FileSystemError("EINVAL", "remove", path);
@@ -358,7 +358,7 @@ class SimulatedHandle implements FileHandle {
       : into.subarray(0, this.#most("read", into.length));
     const got = this.#disk.read(this.#inode, part, offset);
     if (got < 0) throw new FileSystemError("EIO", "read", this.#path);
-    if (got < part.length) this.#disk.onCall?.("read to the end");
+    if (got < part.length) this.#disk.onCall?.("read to the end", this.#path);
     return got;
   }
 
@@ -450,7 +450,7 @@ class SimulatedHandle implements FileHandle {
     const before = disk.errors(this.#inode);
     if (fault === undefined) disk.sync(this.#inode, this.#path, kind);
     else {
-      disk.onCall?.("failed barrier");
+      disk.onCall?.("failed barrier", this.#path);
       const code = disk.failSync(this.#inode, this.#path, kind, fault);
       if (code !== undefined) disk.refuse(code, kind, this.#path);
     }
@@ -467,7 +467,7 @@ class SimulatedHandle implements FileHandle {
   }
 
   #check(op: string, allowed: boolean): void {
-    this.#disk.step(op);
+    this.#disk.step(op, this.#path);
     if (
       !this.#open || !allowed || !this.#process.alive || this.#boot !== this.#disk.boot
     ) {

@@ -6,6 +6,7 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { Rate } from "./rate.ts";
+import { ONE_THREAD } from "../v8_flags.ts";
 import type { Sought, Way } from "./seek.ts";
 
 /** Looks for a bug in one way with one seed. */
@@ -51,7 +52,13 @@ export async function doTasks(
 
 async function work(left: BenchTask[], onDone: (done: Done) => void): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", new URL("./bench_process.ts", import.meta.url).href],
+    args: [
+      "run",
+      "--quiet",
+      "-A",
+      `--v8-flags=${ONE_THREAD}`,
+      new URL("./bench_process.ts", import.meta.url).href,
+    ],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
