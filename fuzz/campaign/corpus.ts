@@ -82,17 +82,21 @@ export class Corpus {
    * show is varied as often as what all of them do.
    */
   choose(random: Random): Entry {
-    const { size } = this;
-    const showing = random.oneIn(3) || this.#kinds.size === 0
-      ? this.entries.slice(size - Math.ceil(size / 4))
-      : random.pick(random.pick([...this.#kinds.values()]));
     let best: Entry | undefined;
     for (let i = 0; i < COMPETITORS; i++) {
-      const entry = random.pick(showing);
+      const entry = this.#drawn(random);
       if (best === undefined || yieldOf(entry) > yieldOf(best)) best = entry;
     }
     best!.chosen++;
     return best!;
+  }
+
+  #drawn(random: Random): Entry {
+    const { size } = this;
+    if (!random.oneIn(3) && this.#kinds.size > 0) {
+      return random.pick(random.pick(random.pick([...this.#kinds.values()])));
+    }
+    return this.entries[random.between(size - Math.ceil(size / 4), size - 1)]!;
   }
 
   /** Any entry. */

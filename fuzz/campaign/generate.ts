@@ -110,6 +110,8 @@ export interface MadeCall {
   readonly role: number;
   /** The call before it. */
   readonly behind: string;
+  /** Whether it failed, or was cut short. */
+  fails?: true;
 }
 
 /**

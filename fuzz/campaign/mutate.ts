@@ -25,6 +25,8 @@ export interface Sources {
 const COMMANDS_MAX = 100;
 const LIVES_MAX = 6;
 const BYTES_MAX = 16_384;
+/** About what a log calls to recover, and to go on. */
+const SOON = 32;
 
 type Lives = Command[][];
 
@@ -81,8 +83,8 @@ function withOtherConditions(input: Input, random: Random, sources: Sources): In
       return {
         ...input,
         faults: otherFaults(input.faults, random, sources),
-        // The crash states were explored without the fault: where it matters, a few of them show it.
-        recoveries: Math.min(input.recoveries, bounds.recoveries ?? random.pick([4, 8])),
+        // The crash states were explored without the fault: where it matters, few of them may show it.
+        recoveries: Math.min(input.recoveries, random.pick([4, 8, input.recoveries])),
       };
   }
 }
@@ -104,9 +106,17 @@ function otherFaults(faults: string, random: Random, { calls }: Sources): string
     case 3:
       return aimed();
     default:
-      // What an error leads to is where the next one hurts.
-      return faults.includes(";") ? aimed() : `${faults}; ${aimed()}`;
+      // What an error leads to is seldom run, and where the next error hurts.
+      return faults.includes(";")
+        ? aimed()
+        : `${faults}; ${drawAimedFault(random, behindFailure(calls))}`;
   }
+}
+
+/** The calls that come soon after one that has failed; all, where none has. */
+function behindFailure(calls: readonly MadeCall[]): readonly MadeCall[] {
+  const last = calls.findLastIndex(({ fails }) => fails);
+  return last < 0 || last === calls.length - 1 ? calls : calls.slice(last + 1, last + 1 + SOON);
 }
 
 /** A life, and a place in it. */

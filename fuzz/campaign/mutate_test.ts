@@ -129,3 +129,23 @@ Deno.test("mutated() forgets all records at times, and never where the log forge
   assert(forgetful(true) > 5);
   assertEquals(forgetful(false), 0);
 });
+
+Deno.test("mutated() lets a second call fail behind the first", () => {
+  const input = { ...drawInput(new Random(5), BOUNDS), faults: "write 2: EIO" };
+  const calls = Array.from({ length: 90 }, (_, i) => ({
+    call: "write",
+    number: i + 1,
+    role: 1,
+    behind: "write",
+    ...(i === 1 && { fails: true } as const),
+  }));
+  const seconds = Array.from(
+    { length: 400 },
+    (_, i) =>
+      mutated(input, new Random(5, i), { bounds: BOUNDS, other: input, lastEnd: 0, calls }).faults,
+  )
+    .filter((faults) => faults.startsWith("write 2: EIO; "))
+    .map((faults) => Number(/; write (\d+)/.exec(faults)![1]));
+  assert(seconds.length > 20, `${seconds.length} of 400`);
+  assert(seconds.every((number) => number > 2 && number <= 34), `${seconds}`);
+});

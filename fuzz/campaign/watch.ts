@@ -68,6 +68,8 @@ export class Watch implements CheckObserver {
   /** The two calls before the present one. */
   #last = 0;
   #lastButOne = 0;
+  /** The last failure. */
+  #failure = 0;
   /** What the last call was about. */
   #path = "";
   /** How many recoveries were judged. */
@@ -87,7 +89,7 @@ export class Watch implements CheckObserver {
     this.#made = [];
     this.#isFirstLife = true;
     // What a run shows must not depend on the one before it.
-    this.#last = this.#lastButOne = 0;
+    this.#last = this.#lastButOne = this.#failure = 0;
     disk.onCall = this.#onCall;
   };
 
@@ -119,8 +121,19 @@ export class Watch implements CheckObserver {
   #noteFailure(): void {
     const failures = this.#disk?.failures ?? 0;
     if (failures > this.#failures) {
-      const calls = this.#lastButOne * CALLS_MAX + this.#last;
-      this.#features.add(FACT.failure, this.#roleOf(this.#path) * 1024 + calls);
+      const made = this.#lastButOne * CALLS_MAX + this.#last;
+      const failure = this.#roleOf(this.#path) * 1024 + made;
+      // What comes of it depends on the disk, on what was done before, and on what has failed before.
+      const facts = [
+        failure,
+        failure ^ hashOf(this.#disk!.model.name),
+        failure * 32 + scaleOf(this.#made.length),
+        Math.imul(this.#failure, 31) + failure,
+      ];
+      for (const [i, fact] of facts.entries()) this.#features.add(FACT.failure, fact * 4 + i);
+      this.#failure = failure;
+      const failed = this.#isFirstLife ? this.#made.at(-1) : undefined;
+      if (failed !== undefined) failed.fails = true;
     }
     this.#failures = failures;
   }

@@ -55,6 +55,9 @@ Deno.test("Watch tells a call that failed from one that did not", async () => {
   assert(failed.digest !== plain.digest);
   assertEquals(plain.watch.reached.get("an fsync failed"), 0);
   assert(failed.watch.reached.get("an fsync failed")! > 0);
+  const failing = (watch: Watch) => watch.calls.filter(({ fails }) => fails);
+  assertEquals(failing(plain.watch), []);
+  assertEquals(failing(failed.watch).map(({ call, number }) => [call, number]), [["barrier", 3]]);
 });
 
 Deno.test("Watch sees a torn frame only where one can be", async () => {

@@ -34,13 +34,13 @@ const STAYING = new AbortController().signal;
 
 Deno.test("runBatch() gives the same when the log ends its process, and goes on behind it", async () => {
   const module = moduleOf("dies", { when: "record.length === 63", does: "Deno.exit(7);" });
-  const task = taskOf(module, { runs: 8 });
+  const task = taskOf(module, { runs: 16 });
   const [one, other] = await Promise.all([runBatch(task, STAYING), runBatch(task, STAYING)]);
   const runs = one.incidents.map(({ run }) => run);
   assert(one.incidents.length > 0, "no run has ended its process");
   assert(one.incidents.every(({ what }) => what === "died"));
   assertEquals(new Set(runs).size, runs.length);
-  assertEquals(one.runs, 8);
+  assertEquals(one.runs, 16);
   assert(one.entries.some(({ run }) => run > runs[0]!), "it did not go on");
   assertEquals(
     essenceOf({ kind: "made", result: other }),
