@@ -171,7 +171,8 @@ export class Campaign {
   #refusal: string | undefined;
   #isStopping = false;
   #interrupted = false;
-  #isKilled = false;
+  /** Aborted when it shall end at once. */
+  readonly #killed = new AbortController();
 
   /**
    * Opens the journal, and begins a campaign or goes on with the last one.
@@ -302,10 +303,10 @@ export class Campaign {
 
   /** Ends it on somebody's demand: the first time as {@link stop}, the second time at once. */
   interrupt(): void {
-    if (this.#interrupted) this.#isKilled = true;
+    if (this.#interrupted) this.#killed.abort();
     this.#interrupted = true;
     this.stop();
-    if (this.#isKilled) { for (const { child } of this.#lanes) child?.kill(); }
+    if (this.#killed.signal.aborted) { for (const { child } of this.#lanes) child?.kill(); }
   }
 
   /** Runs the processes of a lane, one after the other, until it is over. */
@@ -377,7 +378,8 @@ export class Campaign {
     if (end.why === "done" || end.why === "told") lane.isOver = true;
     if (end.why === "refused") this.#refusal = end.message;
     if (end.why !== "hung" && end.why !== "died") return;
-    if (this.#isKilled) return;
+    const { signal } = this.#killed;
+    if (signal.aborted) return;
     const { run, input, isEntry, words } = end;
     if (run === undefined || input === undefined) {
       this.#refusal = end.why === "hung"
@@ -388,7 +390,9 @@ export class Campaign {
       return;
     }
     const { module, hangMs } = this.#options;
-    if (lane.suspect !== run && await endsAlone(input, module, hangMs)) {
+    const isChance = lane.suspect !== run && await endsAlone(input, module, { hangMs, signal });
+    if (signal.aborted) return;
+    if (isChance) {
       // A machine that had no time for it, or what the runs before it had left behind: the lane makes
       // the run again, as it would have been.
       lane.suspect = run;
@@ -436,7 +440,10 @@ export class Campaign {
       const { module, hangMs } = this.#options;
       // Who interrupts does not want to wait; the journal knows of it.
       if (this.#interrupted) return;
-      await this.#keep(await explainInProcess(found, module, hangMs) ?? found);
+      const { signal } = this.#killed;
+      const explained = await explainInProcess(found, module, { hangMs, signal });
+      if (signal.aborted) return;
+      await this.#keep(explained ?? found);
       this.#unexplained.delete(cause);
       this.#explained.add(cause);
       this.#write({ kind: "explained", cause });

@@ -1,21 +1,34 @@
 import type { Input } from "./input.ts";
 
 /** A run on its own may take so many times as long as a log may be silent. */
-const PATIENCE = 3;
+const HANGS = 3;
+
+/** How long a log is waited for, and until when. */
+export interface Patience {
+  /** How long it may be silent. */
+  readonly hangMs: number;
+  /** Aborted where nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Makes a run again, in a process of its own that does nothing else.
  *
  * @returns Whether it comes to its end.
  */
-export async function endsAlone(input: Input, module: string, hangMs: number): Promise<boolean> {
+export async function endsAlone(
+  input: Input,
+  module: string,
+  { hangMs, signal }: Patience,
+): Promise<boolean> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "-A", new URL("./rerun_process.ts", import.meta.url).href, module],
     stdin: "piped",
     stdout: "null",
     stderr: "null",
+    signal,
   }).spawn();
-  const watchdog = setTimeout(() => child.kill("SIGKILL"), PATIENCE * hangMs);
+  const watchdog = setTimeout(() => child.kill("SIGKILL"), HANGS * hangMs);
   try {
     const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(JSON.stringify(input)));

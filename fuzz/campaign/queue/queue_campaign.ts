@@ -343,7 +343,7 @@ class Participant {
     if (await this.#shared.explanationOf(cause) !== undefined) return;
     const { module, hangMs } = this.#options;
     const { signal } = this.#leaving;
-    const explained = await unlessAborted(explainInProcess(found, module, hangMs), signal);
+    const explained = await explainInProcess(found, module, { hangMs, signal });
     if (signal.aborted) throw new LeftError("The explanation was left before its end");
     await this.#shared.explain(cause, explained ?? found);
   }

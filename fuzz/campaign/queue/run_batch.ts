@@ -45,6 +45,7 @@ const MEMORY_MAX = 1_000 * 2 ** 20;
 const INCIDENTS_MAX = 20;
 /** How many of the last lines of a process are kept. */
 const LINES_MAX = 3;
+const LEFT = "The batch was left before its end";
 
 /** How far a lane has come: what the next process needs. */
 type Place = Pick<LaneState, "next" | "digest" | "yields">;
@@ -106,7 +107,7 @@ class BatchRun {
       if (this.#state.next < end) {
         const { stretch, ended } = await this.#runUntil(end);
         if (ended.why === "refused") throw new UnrunnableError(ended.message);
-        if (ended.why === "told") throw new LeftError("The batch was left before its end");
+        if (ended.why === "told") throw new LeftError(LEFT);
         if (ended.why === "hung" || ended.why === "died") {
           if (!await this.#isChance(ended)) broken = this.#brokenBy(ended);
           continue;
@@ -190,7 +191,9 @@ class BatchRun {
   async #isChance({ run, input }: LaneEnd & { why: "hung" | "died" }): Promise<boolean> {
     if (run === undefined || input === undefined || run === this.#suspect) return false;
     const { module, hangMs } = this.#task.conditions;
-    if (!await endsAlone(input, module, hangMs)) return false;
+    const isChance = await endsAlone(input, module, { hangMs, signal: this.#signal });
+    if (this.#signal.aborted) throw new LeftError(LEFT);
+    if (!isChance) return false;
     this.#suspect = run;
     return true;
   }
