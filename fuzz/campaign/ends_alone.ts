@@ -1,9 +1,10 @@
 import type { Input } from "./input.ts";
+import { oneShot } from "./one_shot.ts";
 
 /** A run on its own may take so many times as long as a log may be silent. */
 const HANGS = 3;
 
-/** How long a log is waited for, and until when. */
+/** How long a log is waited for. */
 export interface Patience {
   /** How long it may be silent. */
   readonly hangMs: number;
@@ -21,23 +22,9 @@ export async function endsAlone(
   module: string,
   { hangMs, signal }: Patience,
 ): Promise<boolean> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", new URL("./rerun_process.ts", import.meta.url).href, module],
-    stdin: "piped",
-    stdout: "null",
-    stderr: "null",
-    signal,
-  }).spawn();
-  const watchdog = setTimeout(() => child.kill("SIGKILL"), HANGS * hangMs);
-  try {
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(JSON.stringify(input)));
-    await writer.close();
-  } catch {
-    // It has ended before it read all.
-  }
-  const { code } = await child.status;
-  clearTimeout(watchdog);
+  const text = JSON.stringify(input);
+  const patienceMs = HANGS * hangMs;
+  const { code } = await oneShot("./rerun_process.ts", { module, text, patienceMs, signal });
   return code === RERUN_ENDED;
 }
 

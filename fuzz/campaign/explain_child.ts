@@ -1,5 +1,6 @@
 import { type Counterexample, parseCounterexample } from "../../mod.ts";
 import type { Patience } from "./ends_alone.ts";
+import { oneShot } from "./one_shot.ts";
 
 /** How often a log may be silent for so long before its explanation is given up. */
 const HANGS = 12;
@@ -17,23 +18,13 @@ export async function explainInProcess(
   module: string,
   { hangMs, signal }: Patience,
 ): Promise<Counterexample | undefined> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-A", new URL("./explain_process.ts", import.meta.url).href, module],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-    signal,
-  }).spawn();
-  const watchdog = setTimeout(() => child.kill("SIGKILL"), HANGS * hangMs);
+  const text = JSON.stringify(found);
+  const patienceMs = HANGS * hangMs;
+  const answer = await oneShot("./explain_process.ts", { module, text, patienceMs, signal });
+  if (answer.code !== 0) return undefined;
   try {
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(JSON.stringify(found)));
-    await writer.close();
-    const { stdout, success } = await child.output();
-    return success ? parseCounterexample(new TextDecoder().decode(stdout)) : undefined;
+    return parseCounterexample(answer.stdout);
   } catch {
     return undefined;
-  } finally {
-    clearTimeout(watchdog);
   }
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type AsyncFileHandle, promised } from "../vfs/promised_file_system.ts";
+import { openSlots, type PromisedSlots, SLOT, slotOf } from "./_promised_slots.ts";
 import { blame } from "./blame.ts";
 import type { Blame } from "./blame_document.ts";
 import { NO_SET, UNKNOWN } from "./blame_reasons.ts";
@@ -11,12 +11,8 @@ import { keyValues, type StoreUnderTest, type UnderTest } from "./store.ts";
 import type { LogUnderTest } from "./subject.ts";
 import type { Workload } from "./workload.ts";
 
-const SLOT = 512;
-
 /** A log of slots, on promised calls. */
-interface Slots {
-  readonly file: AsyncFileHandle;
-  readonly records: Uint8Array[];
+interface Slots extends PromisedSlots {
   end: number;
   last: Promise<unknown>;
 }
@@ -29,18 +25,7 @@ function slots(
     name,
     acks: "append",
     async open(below, dir) {
-      const fs = promised(below);
-      const file = await fs.open(`${dir}/log`, { read: true, write: true, create: true });
-      const directory = await fs.open(dir);
-      await directory.sync();
-      await directory.close();
-      const records: Uint8Array[] = [];
-      const slot = new Uint8Array(SLOT);
-      while (await file.read(slot, records.length * SLOT) === SLOT && slot[0] === 1) {
-        records.push(slot.slice(2, 2 + slot[1]!));
-      }
-      await file.truncate(records.length * SLOT);
-      await file.sync();
+      const { file, records } = await openSlots(below, dir);
       return { file, records, end: records.length * SLOT, last: Promise.resolve() };
     },
     append,
@@ -51,7 +36,7 @@ function slots(
 
 /** Every append writes at a place of its own, and syncs: one may be acked before an earlier one. */
 const overlapping = slots("slots whose appends overlap", async (log, record) => {
-  const slot = slotOf(log, record);
+  const slot = nextSlot(log, record);
   await log.file.write(slot, log.end - SLOT); // overlapping
   await log.file.sync();
 });
@@ -59,18 +44,16 @@ const overlapping = slots("slots whose appends overlap", async (log, record) => 
 /** One after the other, but the barrier of each is not waited for. */
 const hasty = slots("slots that do not wait for their barrier", (log, record) => {
   return log.last = log.last.then(async () => {
-    const slot = slotOf(log, record);
+    const slot = nextSlot(log, record);
     await log.file.write(slot, log.end - SLOT);
     void log.file.sync(); // hasty
   });
 });
 
-function slotOf(log: Slots, record: Uint8Array): Uint8Array {
+function nextSlot(log: Slots, record: Uint8Array): Uint8Array {
   log.end += SLOT;
   log.records.push(record);
-  const slot = new Uint8Array(SLOT);
-  slot.set([1, record.length, ...record]);
-  return slot;
+  return slotOf(record);
 }
 
 const atOnce: Workload = {

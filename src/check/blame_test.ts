@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { openSlots, type PromisedSlots, SLOT, slotOf } from "./_promised_slots.ts";
 import { logWithFault, naiveFaults } from "../../scenarios/naive_faults.ts";
 import { compactLog } from "../../scenarios/zoo/compact_log.ts";
-import { promised } from "../vfs/promised_file_system.ts";
 import { blame, type BlameOptions } from "./blame.ts";
 import type { Blame } from "./blame_document.ts";
 import { checkLog } from "./check_log.ts";
@@ -114,32 +114,12 @@ Deno.test("blame() says that nothing helps where barriers lie", async () => {
 });
 
 Deno.test("blame() finds the place of a promised call", async () => {
-  interface Open {
-    readonly fs: ReturnType<typeof promised>;
-    readonly file: Awaited<ReturnType<ReturnType<typeof promised>["open"]>>;
-    readonly records: Uint8Array[];
-  }
-  const log: LogUnderTest<Open> = {
-    name: "a file for every byte that is one record",
+  const log: LogUnderTest<PromisedSlots> = {
+    name: "promised slots",
     acks: "append",
-    async open(below, dir) {
-      const fs = promised(below);
-      const file = await fs.open(`${dir}/log`, { read: true, write: true, create: true });
-      const directory = await fs.open(dir);
-      await directory.sync();
-      await directory.close();
-      const records: Uint8Array[] = [];
-      const slot = new Uint8Array(512);
-      while (await file.read(slot, records.length * 512) === 512 && slot[0] === 1) {
-        records.push(slot.slice(2, 2 + slot[1]!));
-      }
-      await file.sync();
-      return { fs, file, records };
-    },
+    open: openSlots,
     async append({ file, records }, record) {
-      const slot = new Uint8Array(512);
-      slot.set([1, record.length, ...record]);
-      await file.write(slot, records.length * 512);
+      await file.write(slotOf(record), records.length * SLOT);
       records.push(record);
     },
     records: ({ records }) => records,

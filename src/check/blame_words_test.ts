@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { promised } from "../vfs/promised_file_system.ts";
 import type { FileHandle, FileSystem } from "../vfs/file_system.ts";
+import { openSlots, type PromisedSlots, SLOT, slotOf } from "./_promised_slots.ts";
 import { blame } from "./blame.ts";
 import { checkLog } from "./check_log.ts";
 import { formatBlame } from "./format_blame.ts";
@@ -19,7 +19,6 @@ interface Open {
   readonly records: Uint8Array[];
 }
 
-const SLOT = 512;
 /** Tells a count from what lay there before. */
 const COUNTED = 0xc0;
 
@@ -87,31 +86,12 @@ Deno.test("blame() names the caller where every write goes through one line of t
 
 /** A log on promised calls that does not wait for its write. */
 function promisedLog({ awaits }: { readonly awaits: boolean }): LogUnderTest {
-  interface Promised {
-    readonly file: Awaited<ReturnType<ReturnType<typeof promised>["open"]>>;
-    readonly records: Uint8Array[];
-  }
-  const log: LogUnderTest<Promised> = {
+  const log: LogUnderTest<PromisedSlots> = {
     name: "promised slots",
     acks: "append",
-    async open(below, dir) {
-      const fs = promised(below);
-      const file = await fs.open(`${dir}/log`, { read: true, write: true, create: true });
-      const directory = await fs.open(dir);
-      await directory.sync();
-      await directory.close();
-      const records: Uint8Array[] = [];
-      const slot = new Uint8Array(SLOT);
-      while (await file.read(slot, records.length * SLOT) === SLOT && slot[0] === 1) {
-        records.push(slot.slice(2, 2 + slot[1]!));
-      }
-      await file.sync();
-      return { file, records };
-    },
+    open: openSlots,
     async append({ file, records }, record) {
-      const slot = new Uint8Array(SLOT);
-      slot.set([1, record.length, ...record]);
-      const written = file.write(slot, records.length * SLOT);
+      const written = file.write(slotOf(record), records.length * SLOT);
       if (awaits) await written;
       records.push(record);
     },
