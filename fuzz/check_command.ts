@@ -83,6 +83,9 @@ export async function checkBuiltIn(flags: DiskFlags): Promise<number> {
   return surprises === 0 ? 0 : 1;
 }
 
+/** Of a finding that the check was not asked to find. */
+const ELSEWHERE = "does not count: on another disk, or with calls that fail";
+
 async function run(module: string, flags: DiskFlags): Promise<Checked> {
   const finished: WorkloadResult[] = [];
   let result: CheckResult | undefined;
@@ -97,10 +100,11 @@ async function run(module: string, flags: DiskFlags): Promise<Checked> {
     if (message.kind === "checked") result = message.result;
     if (message.kind === "revisited") {
       const finding = known[message.index]!;
-      earlier.push(revisited(finding, message.report));
       const { file, counterexample } = finding;
       const fails = message.report.violation !== undefined;
-      if (fails && concerns(counterexample, options)) missed.push(file);
+      const isAsked = concerns(counterexample, options);
+      earlier.push(revisited(finding, message.report, fails && !isAsked ? ELSEWHERE : undefined));
+      if (fails && isAsked) missed.push(file);
     }
   });
   if (result !== undefined) return { result, earlier, missed };

@@ -15,17 +15,20 @@ export interface Revisited {
   readonly state: "still fails" | "does not fit" | "fixed";
   /** How; `undefined` when it is fixed. */
   readonly violation: string | undefined;
+  /** What there is to say of it besides. */
+  readonly note: string | undefined;
 }
 
 /** What has become of a finding. */
 export function revisited(
   { file }: EarlierFinding,
   { violation, sameTrace, misfit }: ReplayReport,
+  note?: string,
 ): Revisited {
-  if (violation !== undefined) return { file, state: "still fails", violation };
+  if (violation !== undefined) return { file, state: "still fails", violation, note };
   // The same log on another crash than that of the document: nothing is known.
   const state = sameTrace && misfit !== undefined ? "does not fit" : "fixed";
-  return { file, state, violation };
+  return { file, state, violation, note };
 }
 
 /** More findings of a kind are counted, not listed. */
@@ -35,8 +38,12 @@ const LISTED_MAX = 8;
 export function formatRevisited(all: readonly Revisited[]): string {
   return (["still fails", "does not fit", "fixed"] as const).flatMap((wanted) => {
     const those = all.filter(({ state }) => state === wanted);
-    const lines = those.slice(0, LISTED_MAX).map(({ file, violation }) =>
-      violation === undefined ? file : `${file}  ${violation.split(": ")[0]}`
+    const lines = those.slice(0, LISTED_MAX).map(({ file, violation, note }) =>
+      [
+        file,
+        ...violation === undefined ? [] : [violation.split(": ")[0]],
+        ...note === undefined ? [] : [`(${note})`],
+      ].join("  ")
     );
     if (those.length > LISTED_MAX) lines.push(`${those.length - LISTED_MAX} more`);
     return lines.map((line) => `  ${wanted.padEnd("does not fit".length)}  ${line}`);

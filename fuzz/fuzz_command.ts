@@ -5,7 +5,6 @@ import { annotationOf } from "./annotations.ts";
 import {
   Campaign,
   CampaignError,
-  type CampaignFinding,
   type CampaignOptions,
   type CampaignResult,
   type CampaignWatch,
@@ -20,7 +19,7 @@ import {
 } from "./campaign/format_campaign.ts";
 import { complaintsOf } from "./campaign/queue/complaints.ts";
 import { judge, type JudgedFinding, type Judgement } from "./campaign/judge.ts";
-import { type Known, KnownError, type News, newsOf, readKnown } from "./campaign/known.ts";
+import { type Known, KnownError, newsOf, readKnown } from "./campaign/known.ts";
 import { parseShard, type Shard, ShardError, shardFrom } from "./campaign/shard.ts";
 import { formatJobSummary } from "./campaign/summary/format_job_summary.ts";
 import type { SummaryOrder } from "./campaign/summary/order.ts";
@@ -79,14 +78,17 @@ export async function fuzz(module: string, flags: FuzzFlags, command: Command): 
 
 async function campaign(module: string, flags: FuzzFlags, command: Command): Promise<number> {
   const known = readKnown();
-  const options = optionsOf(module, flags, command);
-  const earlier = await replayEarlier(module, flags);
+  const settled = optionsOf(module, flags, command);
+  const isAsked = (one: EarlierFinding) => flags.faults || !isFaulty(one);
+  const earlier = await replayEarlier(module, flags, (finding) => {
+    if (!isAsked(finding)) return "does not count: it needs failing calls";
+    const news = newsOf(finding.counterexample, known);
+    return news === "new" ? undefined : news;
+  });
   if ("message" in earlier) return refuse(earlier, flags);
-  const show = new Show(
-    flags,
-    known,
-    earlier.failing.filter((one) => flags.faults || !isFaulty(one)),
-  );
+  const failing = earlier.failing.filter(isAsked);
+  const options = { ...settled, failing: failingOf(failing) };
+  const show = new Show(flags, known, failing);
   if (flags.queue !== undefined) {
     return await share(options, flags.queue, { show, earlier: earlier.words });
   }
@@ -155,7 +157,11 @@ async function share(
 const SHARED_SEED = 1;
 
 /** The options of a campaign: of the disk, what was not asked for is drawn. */
-function optionsOf(module: string, flags: FuzzFlags, command: Command): CampaignOptions {
+function optionsOf(
+  module: string,
+  flags: FuzzFlags,
+  command: Command,
+): Omit<CampaignOptions, "failing"> {
   const isAsked = (name: string) => command.getOptionValueSource(name) === "cli";
   const { faults: _faults, ...rest } = flags;
   const { model, sectorBytes, staleTail, recoveries, depth, seed: _seed, ...asked } = taskOptions(
@@ -206,6 +212,7 @@ class Show implements CampaignWatch {
   readonly #known: readonly Known[];
   /** What was found before and still fails. */
   readonly #earlier: readonly EarlierFinding[];
+  readonly #failing: ReadonlyMap<string, string>;
   readonly #progress: ReturnType<typeof startProgress>;
   #before: Standing | undefined;
   #nextLine = LINE_SECONDS;
@@ -214,6 +221,7 @@ class Show implements CampaignWatch {
   constructor(flags: FuzzFlags, known: readonly Known[], earlier: readonly EarlierFinding[]) {
     this.#flags = flags;
     this.#earlier = earlier;
+    this.#failing = failingOf(earlier);
     this.#known = known;
     this.#isTerminal = Deno.stderr.isTerminal();
     this.#progress = startProgress("starting", { json: flags.json });
@@ -243,7 +251,8 @@ class Show implements CampaignWatch {
   };
 
   readonly onFinding = ({ counterexample, file }: Omit<JudgedFinding, "news">): void => {
-    const finding = { counterexample, file, news: newsOf(counterexample, this.#known) };
+    const news = newsOf(counterexample, this.#known, this.#failing);
+    const finding = { counterexample, file, news };
     const { json, github } = this.#flags;
     if (json) printJson({ kind: "finding", ...summaryOf(finding) });
     else console.log(formatNews(finding));
@@ -284,7 +293,9 @@ class Show implements CampaignWatch {
     const order: SummaryOrder = {
       module,
       begin,
-      command: `deno task ${["fuzz", ...Deno.args.slice(1)].map(quoted).join(" ")}`,
+      command: `deno task ${
+        ["fuzz", ...Deno.args.slice(1), ...this.#seedOf(result)].map(quoted).join(" ")
+      }`,
       result,
       findings,
       judgement: judge(result, findings, complaints),
@@ -307,22 +318,31 @@ class Show implements CampaignWatch {
   /** What was found, and then what was found before, still fails, and was not found again. */
   #judged({ findings }: CampaignResult): JudgedFinding[] {
     const causes = new Set(findings.map(({ counterexample }) => causeOf(counterexample)));
-    const others = this.#earlier.filter(({ counterexample }) =>
-      !causes.has(causeOf(counterexample))
-    );
-    const judged = (finding: CampaignFinding, unknown: News): JudgedFinding => {
-      const news = newsOf(finding.counterexample, this.#known);
-      return { ...finding, news: news === "new" ? unknown : news };
-    };
-    return [
-      ...findings.map((finding) => judged(finding, "new")),
-      ...others.map((finding) => judged(finding, "still fails")),
-    ];
+    const others = this.#earlier.filter(({ counterexample }) => {
+      const cause = causeOf(counterexample);
+      const isFirst = !causes.has(cause);
+      causes.add(cause);
+      return isFirst;
+    });
+    return [...findings, ...others].map((finding) => ({
+      ...finding,
+      news: newsOf(finding.counterexample, this.#known, this.#failing),
+    }));
+  }
+
+  /** The option that draws the same again, where the seed was drawn. */
+  #seedOf({ begun: { seed } }: CampaignResult): string[] {
+    return this.#flags.seed === undefined && !this.#flags.resume ? ["--seed", `${seed}`] : [];
   }
 
   clear(): void {
     this.#progress.clear();
   }
+}
+
+/** Files of findings by their causes. */
+function failingOf(findings: readonly EarlierFinding[]): Map<string, string> {
+  return new Map(findings.map(({ file, counterexample }) => [causeOf(counterexample), file]));
 }
 
 /** Whether a finding needs more than a power loss. */

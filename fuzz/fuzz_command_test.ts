@@ -211,6 +211,17 @@ Deno.test("a campaign goes on past known findings, and fails when one comes back
   assertEquals(first.verdict, "violates");
   const files: string[] = first.findings.map(({ file }: { file: string }) => file);
   for (const file of files) parseCounterexample(Deno.readTextFileSync(join(cwd, file)));
+  // What is found again is nothing new, and needs no other file.
+  const again = endOf(await fuzz());
+  const causesOf = ({ findings }: { findings: { cause: string }[] }) =>
+    findings.map(({ cause }) => cause).toSorted();
+  assertEquals(causesOf(again), causesOf(first));
+  assertEquals(again.reasons, [
+    files.length === 1
+      ? "1 earlier finding that still fails"
+      : `${files.length} earlier findings that still fail`,
+  ]);
+  assertEquals([...Deno.readDirSync(join(cwd, ".plugpull/findings"))].length, files.length);
   assertEquals((await plugpull(cwd, "fuzz", "known", ...files)).status, 0);
   const second = await fuzz();
   assertEquals(

@@ -14,11 +14,13 @@ export interface Earlier {
 /**
  * Loads a module, and replays what was found in it before.
  *
+ * @param noteOf What there is to say of one that still fails.
  * @returns What has become of it; or why the log cannot be run.
  */
 export async function replayEarlier(
   module: string,
   flags: Pick<DiskFlags, "hang" | "json">,
+  noteOf: (finding: EarlierFinding) => string | undefined,
 ): Promise<Earlier | Refusal> {
   const known = earlierFindings(module);
   const earlier: Revisited[] = [];
@@ -31,8 +33,9 @@ export async function replayEarlier(
   const ending = await runTask(task, watchOf(flags), (message) => {
     if (message.kind !== "revisited") return;
     const finding = known[message.index]!;
-    earlier.push(revisited(finding, message.report));
-    if (message.report.violation !== undefined) failing.push(finding);
+    const stillFails = message.report.violation !== undefined;
+    earlier.push(revisited(finding, message.report, stillFails ? noteOf(finding) : undefined));
+    if (stillFails) failing.push(finding);
   });
   return ending.kind === "failed" ? ending : { words: formatRevisited(earlier), failing };
 }

@@ -62,6 +62,8 @@ export interface CampaignOptions {
   readonly directory: string;
   /** Where findings go. */
   readonly findings: string;
+  /** Files of findings that still fail, by their causes: what is found again needs no other file. */
+  readonly failing: ReadonlyMap<string, string>;
 }
 
 /** A finding with a cause of its own. */
@@ -78,6 +80,8 @@ export interface Standing extends Point {
   readonly marks: ReadonlyMap<string, boolean>;
   /** Findings that are being explained. */
   readonly explaining: number;
+  /** While lanes run the corpus again, how far the slowest has come. */
+  readonly learning?: number | undefined;
 }
 
 /** What a campaign came to. */
@@ -455,9 +459,10 @@ export class Campaign {
     const cause = causeOf(counterexample);
     if (this.#causes.has(cause)) return;
     this.#causes.add(cause);
-    let file = "(not written)";
+    const { failing, findings } = this.#options;
+    let file = failing.get(cause) ?? "(not written)";
     try {
-      file = await writeFinding(counterexample, this.#options.findings);
+      if (!failing.has(cause)) file = await writeFinding(counterexample, findings);
     } catch (error) {
       this.#refusal ??= `Cannot keep findings in "${this.#options.findings}": ${
         (error as Error).message
@@ -489,7 +494,7 @@ export class Campaign {
     const standing = this.#standing();
     const before = this.#points.at(-1)?.seconds ?? 0;
     if (isLast || standing.seconds >= before * (1 + STRETCH) + 1) {
-      const { marks: _, explaining: __, ...point } = standing;
+      const { marks: _, explaining: __, learning: ___, ...point } = standing;
       this.#points.push(point);
       this.#write({ kind: "point", point });
     }
@@ -520,6 +525,7 @@ export class Campaign {
     for (const [name, isReached] of this.#lanes.flatMap(({ totals }) => totals.marks)) {
       marks.set(name, isReached || marks.get(name) === true);
     }
+    const learning = this.#lanes.flatMap(({ child }) => child?.isLearning ? child.learned : []);
     return {
       seconds: Math.round(this.#secondsBefore * 10 + (performance.now() - this.#startedAt) / 100) /
         10,
@@ -531,6 +537,7 @@ export class Campaign {
       memory: sum(({ memory }) => memory),
       marks,
       explaining: this.#unexplained.size,
+      learning: learning.length > 0 ? Math.min(...learning) : undefined,
     };
   }
 }

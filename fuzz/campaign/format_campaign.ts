@@ -52,7 +52,7 @@ const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFract
 
 /** How it stands, in one line. */
 export function formatStanding(now: Standing, before: Standing | undefined): string {
-  const { seconds, runs, recoveries, facts, corpus, findings, marks, explaining } = now;
+  const { seconds, runs, recoveries, facts, corpus, findings, marks, explaining, learning } = now;
   const span = Math.max(seconds - (before?.seconds ?? 0), 0.1);
   const rate = (count: (standing: Standing) => number) =>
     short.format((count(now) - (before === undefined ? 0 : count(before))) / span);
@@ -62,7 +62,9 @@ export function formatStanding(now: Standing, before: Standing | undefined): str
     `${short.format(runs)} runs (${rate(({ runs }) => runs)}/s)`,
     `${short.format(recoveries)} recoveries (${rate(({ recoveries }) => recoveries)}/s)`,
     `${short.format(facts)} paths`,
-    `corpus ${short.format(corpus)}`,
+    learning === undefined
+      ? `corpus ${short.format(corpus)}`
+      : `${learning} of ${corpus} of the corpus run again`,
     `${findings} ${findings === 1 ? "finding" : "findings"}${
       explaining > 0 ? ` (+${explaining} being explained)` : ""
     }`,
@@ -75,8 +77,8 @@ export function formatNews(
   { counterexample, file, news }: Omit<JudgedFinding, "news"> & { readonly news: News | "earlier" },
 ): string {
   const { verdict: { clause, message } } = counterexample;
-  return `  ${news.padEnd(9)}  ${clause}: ${message.split(" (")[0]}\n` +
-    `${" ".repeat(13)}${replayCommand(file)}`;
+  return `  ${news.padEnd(11)}  ${clause}: ${message.split(" (")[0]}\n` +
+    `${" ".repeat(15)}${replayCommand(file)}`;
 }
 
 /** What it came to. */
@@ -89,7 +91,9 @@ export function formatCampaign(
   const { standing, canary, interrupted } = result;
   const lines: string[] = [];
   const first = findings.find(({ news }) => news !== "known");
-  if (first !== undefined) lines.push(formatProof(first.counterexample), "");
+  if (first !== undefined) {
+    lines.push(formatProof(first.counterexample), `  ${replayCommand(first.file)}`, "");
+  }
   const { runs, recoveries, seconds, facts, corpus, marks } = standing;
   lines.push(
     `${paint(verdict, verdict)}  ${runs.toLocaleString("en-US")} runs, ${

@@ -69,7 +69,7 @@ export function judge(
 
 function count(number: number, what: string): string[] {
   if (number === 0) return [];
-  const [head, ...rest] = what.split(" that ");
-  const plural = number === 1 ? head : `${head}s`;
-  return [[`${number} ${plural}`, ...rest].join(" that ")];
+  if (number === 1) return [`1 ${what}`];
+  const [head, ...rest] = what.replace(" fails", " fail").split(" that ");
+  return [[`${number} ${head}s`, ...rest].join(" that ")];
 }

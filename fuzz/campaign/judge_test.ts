@@ -55,6 +55,10 @@ Deno.test("judge() gives each of the four verdicts, with the reason", () => {
     "violates",
     "1 earlier finding that still fails",
   ]);
+  assertEquals(verdict(resultOf({}), "still fails", "still fails"), [
+    "violates",
+    "2 earlier findings that still fail",
+  ]);
   assertEquals(verdict(resultOf({ what: ["hung", "died"] })), [
     "violates",
     "2 runs that did not end",

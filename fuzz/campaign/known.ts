@@ -100,10 +100,18 @@ function keyOf({ cause, log }: Known): string {
 /** What a finding is to those who know the list. */
 export type News = "new" | "known" | "came back" | "still fails";
 
-/** Whether a finding is news. */
-export function newsOf(found: Counterexample, known: readonly Known[]): News {
+/**
+ * Whether a finding is news.
+ *
+ * @param failing The causes of earlier findings that still fail.
+ */
+export function newsOf(
+  found: Counterexample,
+  known: readonly Known[],
+  failing: ReadonlyMap<string, unknown> = new Map(),
+): News {
   const cause = causeOf(found);
   const listed = known.find((one) => one.cause === cause && one.log === found.subject.name);
-  if (listed === undefined) return "new";
+  if (listed === undefined) return failing.has(cause) ? "still fails" : "new";
   return listed.state === "open" ? "known" : "came back";
 }

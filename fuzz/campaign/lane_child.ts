@@ -49,6 +49,10 @@ export class LaneChild {
   readonly #hangMs: number;
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   #run: Extract<LaneMessage, { kind: "run" }> | undefined;
+  /** Whether it still runs the corpus again, to know what that shows. */
+  isLearning = true;
+  /** How many entries of the corpus it has begun to run again. */
+  learned = 0;
   #end: LaneEnd | undefined;
   #isHung = false;
 
@@ -99,6 +103,12 @@ export class LaneChild {
     }
   }
 
+  #noteRun(run: Extract<LaneMessage, { kind: "run" }>): void {
+    this.#run = run;
+    this.isLearning = run.isEntry === true;
+    if (run.isEntry) this.learned++;
+  }
+
   #say(line: string): void {
     // A process that is gone does not listen.
     this.#stdin.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
@@ -129,7 +139,7 @@ export class LaneChild {
       const message = messageIn(line);
       if (message === undefined) continue;
       this.#feed();
-      if (message.kind === "run") this.#run = message;
+      if (message.kind === "run") this.#noteRun(message);
       else if (message.kind === "end") this.#end = { why: message.why };
       else if (message.kind === "refused") this.#end = { why: "refused", message: message.message };
       else onMessage(message);

@@ -28,22 +28,36 @@ interface Log {
 
 /** Recovers what is there: whole frames from the start, up to the first that is not whole. */
 function open(fs: FileSystem, dir: string): Log {
-  const path = `${dir}/log`;
-  const file = fs.open(path, { read: true, write: true, create: true });
-  // The name of a new file is durable only when its directory has been synced.
-  syncDirectory(fs, dir);
-  const bytes = new Uint8Array(file.size());
-  file.read(bytes, 0);
+  const bytes = fs.list(dir).includes("log") ? readAll(fs, `${dir}/log`) : new Uint8Array();
   const records: Uint8Array[] = [];
   let end = 0;
   for (const { record, offset, length } of framesOf(bytes)) {
     records.push(record);
     end = offset + length;
   }
-  // A torn frame must not stay where the next one goes, and what is shown must last.
-  if (end < bytes.length) file.truncate(end);
+  // What is shown must last, and what was read may be in the page cache only: after a barrier that
+  // failed it counts as clean there, and no barrier writes it any more. So it is written anew, without
+  // a torn end, and takes the place of the log once it is durable.
+  const file = fs.open(`${dir}/draft`, { write: true, create: true, truncate: true });
+  writeFully(file, bytes.subarray(0, end), 0);
   file.sync();
+  fs.rename(`${dir}/draft`, `${dir}/log`);
+  // A new name is durable only when its directory has been synced.
+  syncDirectory(fs, dir);
   return { file, records, end };
+}
+
+/** A read may give less than it was asked for; that is not the end of the file. */
+function readAll(fs: FileSystem, path: string): Uint8Array<ArrayBuffer> {
+  const file = fs.open(path);
+  const bytes = new Uint8Array(file.size());
+  for (let done = 0; done < bytes.length;) {
+    const count = file.read(bytes.subarray(done), done);
+    if (count === 0) throw new Error(`"${path}" ends after ${done} of ${bytes.length} bytes`);
+    done += count;
+  }
+  file.close();
+  return bytes;
 }
 
 /** Writes one frame; after the barrier, and not before, the record is durable. */

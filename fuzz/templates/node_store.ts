@@ -21,7 +21,8 @@ class JournalStore {
     this.#fs = fs;
     this.#dir = dir;
     this.#syncDirectory();
-    if (!fs.existsSync(`${dir}/journal`)) return;
+    // Not `existsSync`, which says "no" where the disk says that it cannot tell.
+    if (!fs.readdirSync(dir).includes("journal")) return;
     const text = fs.readFileSync(`${dir}/journal`, "utf8");
     // The last line may be torn: it ends without a newline, or does not parse.
     let whole = 0;

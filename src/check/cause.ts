@@ -2,7 +2,8 @@ import type { Counterexample } from "./counterexample.ts";
 
 /**
  * What two findings have in common that have the same cause: the rule that is broken, and the places
- * where barriers are missing; or what was lost, as long as nothing is blamed. Numbers in paths do not
+ * where barriers are missing; else the places that the blame names, as those of calls whose failure the
+ * log does not cope with; or what was lost, as long as nothing is blamed. Numbers in paths do not
  * count: every segment of a log is a file like the others.
  *
  * @param counterexample The finding.
@@ -19,6 +20,10 @@ export function causeOf({ verdict, crash, blame }: Counterexample): string {
       ].join(" ")
     );
     return [verdict.clause, ...missing.toSorted()].join("; ");
+  }
+  if (blame?.places !== undefined && blame.places.length > 0) {
+    const places = blame.places.map(({ file, line }) => `${file}:${line}`);
+    return [verdict.clause, blame.kind, ...new Set(places.toSorted())].join("; ");
   }
   const lost = crash.kept
     .filter(({ version, newest }) => version < newest)

@@ -7,11 +7,14 @@
  * is about, its directory, the file used last besides, or another one, by its path. In a search
  * an imposed barrier is no call of the log: no fault strikes it, and a process that is killed after
  * so many calls is killed before the same call as ever. So one more barrier never adds an outcome.
- * To prove a suggestion, barriers count like those that the author would add.
+ * To prove a suggestion, barriers count like those that the author would add; and where calls fail in
+ * the finding, that is proven twice: with the faults at the same calls as in the finding, and with
+ * barriers that a plan of faults counts, and strikes, as it would those that the author adds.
  *
  * @module
  */
-import type { FileSystem } from "../vfs/file_system.ts";
+import { type FileSystem, FileSystemError } from "../vfs/file_system.ts";
+import { syncDirectory } from "../vfs/sync_directory.ts";
 import type { SourcePlace } from "./call_place.ts";
 import type { InterleavedFileSystem } from "./interleaving.ts";
 import { isPromiseLike } from "./settle.ts";
@@ -81,9 +84,11 @@ export function dirtyTargets(call: WatchedCall): Target[] {
 /** Imposes some barriers. */
 export function watcherOf(
   insertions: readonly Insertion[],
-  { counts = false, waits = false }: {
+  { counts = false, mayFail = false, waits = false }: {
     /** Whether a barrier counts as a call of the log's own. */
     readonly counts?: boolean;
+    /** Whether it counts for faults, too, and is made even where nothing waits for it. */
+    readonly mayFail?: boolean;
     /** Whether the log waits for its promised calls. */
     readonly waits?: boolean;
   } = {},
@@ -102,8 +107,10 @@ export function watcherOf(
     for (const insertion of here) {
       const inode = inodeOf(insertion.target, call);
       const path = known.get(inode);
-      if (path === undefined || (isAlone && !disk.isDirty(inode))) continue;
-      if (isHere(insertion, call)) below.impose(inode, path, { counts });
+      if (path === undefined || (isAlone && !mayFail && !disk.isDirty(inode))) continue;
+      if (!isHere(insertion, call)) continue;
+      if (mayFail) barrierAsWritten(below, inode, path);
+      else below.impose(inode, path, { counts });
     }
   };
   return {
@@ -112,6 +119,42 @@ export function watcherOf(
     before: (call) => impose(call, "before"),
     after: (call) => impose(call, "after"),
   };
+}
+
+/**
+ * Makes a barrier as it stands in a source: faults strike it. A directory has to be opened for it, a
+ * file mostly is open: that this one is opened anew, no plan of faults sees.
+ */
+function barrierAsWritten(fs: InterleavedFileSystem, inode: number, path: string): void {
+  const { disk } = fs;
+  if (!fs.alive) return;
+  const { faults } = disk;
+  const unseen = <T>(make: () => T): T => {
+    disk.faults = undefined;
+    try {
+      return make();
+    } finally {
+      disk.faults = faults;
+    }
+  };
+  if (!unseen(() => leadsTo(fs, path, inode))) return fs.impose(inode, path, { counts: true });
+  if (disk.kind(inode) === "directory") return syncDirectory(fs, path);
+  const file = unseen(() => fs.open(path));
+  try {
+    file.sync();
+  } finally {
+    unseen(() => file.close());
+  }
+}
+
+/** Whether a path that was known to lead to something still does. */
+function leadsTo(fs: FileSystem, path: string, inode: number): boolean {
+  try {
+    return fs.stat(path).inode === inode;
+  } catch (error) {
+    if (error instanceof FileSystemError) return false;
+    throw error;
+  }
 }
 
 /** Whether a call is made where a barrier belongs. */

@@ -351,7 +351,7 @@ class Participant {
   /** What was told is made safe, and shown. */
   #tell(): void {
     const standing = this.#standing();
-    const { marks: _, explaining: __, ...point } = standing;
+    const { marks: _, explaining: __, learning: ___, ...point } = standing;
     const before = this.#points.at(-1)?.seconds ?? 0;
     const isDue = standing.seconds >= before * (1 + STRETCH) + 1;
     if (isDue) this.#points.push(point);
@@ -377,7 +377,7 @@ class Participant {
     const isOver = this.#merged.isComplete && !this.#leaving.signal.aborted;
     const findings = await this.#writeFindings();
     const standing = { ...this.#standing(), findings: findings.length };
-    const { marks: _, explaining: __, ...point } = standing;
+    const { marks: _, explaining: __, learning: ___, ...point } = standing;
     this.#points.push(point);
     if (isOver) {
       const explained = new Set(this.#explained.keys());

@@ -21,6 +21,7 @@ const COLUMNS = 48;
 export function chart(curve: Curve): Markup {
   const { title, about, samples, words } = curve;
   const last = samples.at(-1)!;
+  const { sum = words(last[1]) } = curve;
   const x = scaleUtc().domain([0, last[0] * 1000]).range([0, WIDTH]);
   const highest = Math.max(...samples.map(([, value]) => value));
   const { unit, suffix } = curve.scale;
@@ -41,7 +42,7 @@ export function chart(curve: Curve): Markup {
   return markup`
     <figure class="curve">
       <figcaption>
-        <h3>${title} <span class="last">${words(last[1])}</span></h3>
+        <h3>${title} <span class="last">${sum}</span></h3>
         <p class="hint">${about}</p>
       </figcaption>
       <div class="plot">

@@ -21,6 +21,8 @@ export interface Curve {
   readonly shape: "steps" | "line";
   /** A number in words. */
   readonly words: (value: number) => string;
+  /** What stands beside the title; the last number where it is left out. */
+  readonly sum?: string;
   /** What numbers are divided by on the scale beside the curve, and what comes after them there. */
   readonly scale: { readonly unit: number; readonly suffix: string };
 }
@@ -51,6 +53,7 @@ export function curvesOf(points: readonly Point[]): Curve[] {
       title: "Recoveries per second",
       about: "Crash states that the log was opened in, all lanes together.",
       samples: ratesOf(points, ({ recoveries }) => recoveries),
+      sum: `${counted(meanOf(points, ({ recoveries }) => recoveries))} on average`,
       shape: "steps",
       words: counted,
       scale: PLAIN,
@@ -59,8 +62,9 @@ export function curvesOf(points: readonly Point[]): Curve[] {
       title: "Runs per second",
       about: "A run is a workload on a disk, with several power losses.",
       samples: ratesOf(points, ({ runs }) => runs),
+      sum: `${fewOrMany(meanOf(points, ({ runs }) => runs))} on average`,
       shape: "steps",
-      words: (value) => value < 10 ? value.toFixed(1) : counted(value),
+      words: fewOrMany,
       scale: PLAIN,
     },
     {
@@ -107,6 +111,14 @@ export function thinned(points: readonly Point[], most: number): readonly Point[
     kept.set(Math.ceil(point.seconds / end * (most - 1)), point);
   }
   return [first, ...kept.values()];
+}
+
+const fewOrMany = (value: number) => value < 10 ? value.toFixed(1) : counted(value);
+
+/** The mean rate over all of the time. */
+function meanOf(points: readonly Point[], count: (point: Point) => number): number {
+  const last = points.at(-1)!;
+  return count(last) / Math.max(last.seconds, 1);
 }
 
 /** Mean rates over equal parts of the time; each sample is the begin of its part. */
