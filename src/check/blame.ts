@@ -32,7 +32,8 @@ import { BlameTrials, type Given, type Trial } from "./blame_trials.ts";
 import { inOrder } from "./call_order.ts";
 import { checkWorkload } from "./check_workload.ts";
 import { type Counterexample, Script } from "./counterexample.ts";
-import { type Faults, faultsOf } from "./failing_calls.ts";
+import { alone, type Faults, faultsOf } from "./failing_calls.ts";
+import { causeWithFaults } from "./fault_cause.ts";
 import { EVERYWHERE, watched, watcherOf } from "./insertion.ts";
 import { placesNamed } from "./call_place.ts";
 import { smallestSets } from "./missing_barriers.ts";
@@ -104,34 +105,53 @@ async function causeOf(
   options: BlameOptions,
 ): Promise<Blame> {
   const nothing: Given = { barriers: [], waits: false };
-  const first = await searchCause(subject, counterexample, { ...options, given: nothing });
+  const faults = await faultsOf(subject, counterexample);
+  const first = await searchCause(subject, counterexample, { ...options, given: nothing, faults });
+  const found = await allCauses(subject, first, { ...options, counterexample });
+  return faults === undefined
+    ? found.blame
+    : await causeWithFaults(found, counterexample, { ...options, faults });
+}
+
+/** What is missing besides, where other workloads break the promise all the same. */
+async function allCauses(
+  subject: LogUnderTest,
+  first: Cause,
+  { counterexample, ...options }: BlameOptions & { readonly counterexample: Counterexample },
+): Promise<Cause> {
   const also: BlamedBarrier[] = [];
   let cause = first;
   for (let causes = 1; causes < CAUSES && cause.next !== undefined; causes++) {
-    cause = await searchCause(subject, cause.next, { ...options, given: cause.given });
+    cause = await searchCause(subject, cause.next, {
+      ...options,
+      given: cause.given,
+      faults: undefined,
+    });
     // The numbers are those of another finding.
     also.push(...cause.blame.barriers.map(({ op: _, ...barrier }) => barrier));
   }
   const blame = { ...first.blame, ...(first.instead && { instead: first.instead }) };
-  if (first.next === undefined || !cause.blame.verified || also.length === 0) return blame;
+  const only = { ...first, blame };
+  if (first.next === undefined || !cause.blame.verified || also.length === 0) return only;
   const variants = variantsOf(counterexample.workload);
   const { disk: { mediaFaults: _, ...disk } } = counterexample;
   const log = watched(subject, watcherOf(cause.given.barriers, { counts: true, ...cause.given }));
   for (const one of variants) {
     const { verdict } = await checkWorkload(log, one, filled(disk, options));
-    if (verdict !== "holds") return blame;
+    if (verdict !== "holds") return only;
   }
-  return { ...blame, others: { ...blame.others, also } };
+  const { given } = cause;
+  return { ...first, given, blame: { ...blame, others: { ...blame.others, also } } };
 }
 
 async function searchCause(
   subject: LogUnderTest,
   counterexample: Counterexample,
-  options: BlameOptions & { readonly given: Given },
+  options: BlameOptions & { readonly given: Given; readonly faults: Faults | undefined },
 ): Promise<Cause> {
+  const { faults } = options;
   const suspects = new Suspects(counterexample.crash.points);
-  const faults = await faultsOf(subject, counterexample);
-  const cause = await searchAmong(suspects, counterexample, { ...options, subject, faults });
+  const cause = await searchAmong(suspects, counterexample, { ...options, subject });
   const { blame: { barriers, reason }, instead = "" } = cause;
   const words = `${barriers.length === 0 ? reason : ""} ${instead}`;
   const places = placesNamed(words, [...suspects.places, ...faults?.places ?? []]);
@@ -162,7 +182,9 @@ async function searchAmong(
   suspects.goOn();
   const calm = await trials.search(suspects, { isThorough: true, most: SURVEY });
   if (calm !== "violates") {
-    if (faults !== undefined && calm === "holds") return without("logic", faults.words);
+    if (faults !== undefined && calm === "holds") {
+      return { ...without("logic", alone(faults)), isHarmless: true };
+    }
     return without("unknown", UNKNOWN);
   }
   if (disk.lyingBarriers) return without("logic", LYING);
@@ -178,14 +200,20 @@ async function searchAmong(
   if (everywhere === "violates") {
     return without(...await hopeless(trials, trial, suspects, counterexample));
   }
-  return await whatIsMissing(trials, trial, { suspects, options });
+  // What recovery would cut off, it cuts off with calls of its own, which are not those that fail.
+  const mayCut = faults === undefined;
+  return await whatIsMissing(trials, trial, { suspects, options, mayCut });
 }
 
 /** What the log lacks where barriers everywhere help. */
 async function whatIsMissing(
   trials: BlameTrials,
   trial: Trial,
-  { suspects, options }: { readonly suspects: Suspects; readonly options: BlameOptions },
+  { suspects, options, mayCut }: {
+    readonly suspects: Suspects;
+    readonly options: BlameOptions;
+    readonly mayCut: boolean;
+  },
 ): Promise<Cause> {
   const waits = await onlyWaits(trials, trial, { suspects, options });
   if (waits !== undefined) return waits;
@@ -194,9 +222,10 @@ async function whatIsMissing(
   let best: Cause | undefined;
   let tried = 0;
   for await (const set of sets) {
-    const checked = await checkSuggestion(set, trial, options, best?.blame.others.broken);
+    const hardest = best?.blame.others.broken;
+    const checked = await checkSuggestion(set, trial, options, { hardest, patient: tried === 0 });
     if (checked?.blame.verified) {
-      const instead = await checkTailCut(trial, options);
+      const instead = mayCut ? await checkTailCut(trial, options) : undefined;
       return { ...checked, instead };
     }
     const hold = (one: Cause | undefined) => one?.blame.others.hold ?? -1;
@@ -213,10 +242,10 @@ async function onlyWaits(
   { suspects, options }: { readonly suspects: Suspects; readonly options: BlameOptions },
 ): Promise<Cause | undefined> {
   const because = async (calls: readonly string[], given: Given) => {
-    const checked = await checkSuggestion([], { ...trial, given }, options, undefined);
+    const checked = await checkSuggestion([], { ...trial, given }, options);
     const isChecked = checked?.blame.verified === true;
     const blame = unhelped("logic", unawaited(calls, isChecked));
-    return { cause: { blame, given }, isChecked };
+    return { cause: { blame, given, mended: trial.subject }, isChecked };
   };
   if (trial.given.waits) {
     if (!await trials.holds([])) return undefined;
@@ -246,9 +275,10 @@ async function onlyOrder(
     for (const order of ["acks", "calls"] as const) {
       const ordered = { ...trial, subject: inOrder(trial.subject, order) };
       if (!await new BlameTrials(ordered, trials.left).holds([])) continue;
-      const checked = await checkSuggestion([], ordered, options, undefined);
+      const checked = await checkSuggestion([], ordered, options);
       if (!checked?.blame.verified) continue;
-      return because("logic", outOfOrder(order, suspects.promised.passed));
+      const cause = because("logic", outOfOrder(order, suspects.promised.passed));
+      return { ...cause, mended: ordered.subject };
     }
   }
   return because("unknown", NO_SET);

@@ -48,7 +48,8 @@ export interface Blame {
   readonly instead?: string | undefined;
   /**
    * Whether the log with these barriers was checked: every crash state of the workload of the finding,
-   * and the other workloads that `others` tells of. Without it, nothing is claimed of the barriers.
+   * also with the calls and media that fail in it, and the other workloads that `others` tells of.
+   * Without it, nothing is claimed of the barriers.
    */
   readonly verified: boolean;
   /** The workloads that were checked with the barriers besides that of the finding. */

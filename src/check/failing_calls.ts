@@ -15,6 +15,7 @@ import { follow } from "./interleaving.ts";
 import { STEPS } from "./replay.ts";
 import { LOG_DIRECTORY, LogRun } from "./run_log.ts";
 import { drive, isPromiseLike } from "./settle.ts";
+import { oracleOf } from "./store.ts";
 import type { LogUnderTest } from "./subject.ts";
 import { isUnjudgeable } from "./unjudgeable.ts";
 import type { CallWatcher, WatchedCall } from "./watched_file_system.ts";
@@ -54,7 +55,9 @@ export async function faultsOf(
   }
   if (faults === undefined && kept("fault").length === 0) return undefined;
   const struck = await struckCalls(subject, counterexample, imposed);
-  const kinds = Map.groupBy(struck, (call) => `${call.how}: ${handling(call)}`);
+  if (struck.length === 0) return undefined;
+  const isStore = oracleOf(subject) !== undefined;
+  const kinds = Map.groupBy(struck, (call) => `${call.how}: ${handling(call, isStore)}`);
   const sentences = [...kinds].map(([end, calls]) => {
     const places = [...Map.groupBy(calls, ({ where }) => where)]
       .map(([where, { length }]) => length === 1 ? where : `${where}, ${length} times`);
@@ -173,8 +176,9 @@ function passingOn(subject: LogUnderTest, struck: readonly StruckCall[]): LogUnd
 }
 
 /** What must be done about a call that fails, by what the log made of it. */
-function handling({ call, how, passedOnBy }: StruckCall): string {
-  return passedOnBy === undefined ? swallowed(call, how) : passedOn(call, passedOnBy);
+function handling({ call, how, passedOnBy }: StruckCall, isStore: boolean): string {
+  if (passedOnBy === undefined) return swallowed(call, how);
+  return passedOn(call, isStore && passedOnBy === "append" ? "apply" : passedOnBy);
 }
 
 /** What a log must do that has gone on as if nothing had failed. */
@@ -199,17 +203,18 @@ function swallowed(call: string, fault: string): string {
 }
 
 /** What a log must do besides, where a call of its own has failed with the error. */
-function passedOn(call: string, own: OwnCall): string {
+function passedOn(call: string, own: OwnCall | "apply"): string {
+  const right = `${own} passes the error on, which is right, but not enough`;
   const isBarrier = call === "sync" || call === "syncData";
-  if (own === "open") {
-    const read = isBarrier ? ", and write anew what was read" : "";
-    return `open passes the error on, which is right, but leaves something behind${read}. Let the ` +
-      "next open start from what is there, whatever the failed one has done";
-  }
   const lost = isBarrier
     ? ". What it should have made durable may be gone, though it can still be read"
     : "";
-  return `${own} passes the error on, which is right, but not enough${lost}. Refuse further calls ` +
-    "until the log is opened again, and at opening write anew what was read, and sync it, before it " +
-    "is shown";
+  const anew = "write anew what was read, and sync it, before it is shown";
+  if (own === "open" && isBarrier) return `${right}${lost}. At opening, ${anew}`;
+  if (own === "open") {
+    return `${right}. Let the next open start from what is there: it must finish or undo what the failed ` +
+      "one has begun";
+  }
+  const cut = call === "write" ? "cut off what was stored in part, " : "";
+  return `${right}${lost}. Refuse further calls until it is opened again, and at opening ${cut}${anew}`;
 }

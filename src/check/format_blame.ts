@@ -34,7 +34,7 @@ const INDENT = "         ";
 export function formatBlame(blame: Blame, options: FormatBlameOptions = {}): string[] {
   if (blame.barriers.length === 0) return wrapped(blame.reason);
   const { instead } = blame;
-  const named = blame.barriers.slice(0, MOST).map((barrier) => sentence(barrier, options));
+  const named = blame.barriers.slice(0, MOST).map((barrier) => barrierInWords(barrier, options));
   const more = blame.barriers.length - named.length;
   const begin = instead === undefined ? FIRST : `${INDENT}or `;
   const lines = instead === undefined ? [] : [`${FIRST}${instead}`];
@@ -51,7 +51,7 @@ function furtherCauses(
 ): string[] {
   if (broken === undefined) return [];
   if (also === undefined) return [`${INDENT}What else is missing was not found within the budget.`];
-  const named = also.slice(0, MOST).map((barrier) => sentence(barrier, options));
+  const named = also.slice(0, MOST).map((barrier) => barrierInWords(barrier, options));
   const more = also.length - named.length;
   if (more > 0) named.push(`${more} more`);
   return [
@@ -62,9 +62,9 @@ function furtherCauses(
 }
 
 /** For example `after my_log.ts:42:5 (op 3, write "/log/1"), sync the directory "/log"`. */
-function sentence(
+export function barrierInWords(
   barrier: BlamedBarrier,
-  { nameFile = folderAndName }: FormatBlameOptions,
+  { nameFile = folderAndName }: FormatBlameOptions = {},
 ): string {
   const { when, call, life, op, place, from, awaited, late, target, on, role } = barrier;
   const words = op === undefined ? call : `${opOfLife(op, life)}, ${call}`;
