@@ -22,28 +22,38 @@ export class FlaggedCommand extends Command {
   }
 }
 
-/** What kind of disk it is. */
-export const diskFlags: readonly Option[] = [
-  new Option("--model <name>", "persistence model of the disk")
-    .choices(Object.keys(models)).default("posix-ra"),
-  new Option("--sector <bytes>", "size of a sector").choices(["512", "4096"]).default("512"),
-  new Option("--stale-tail", "bytes past the persisted size stay on the media"),
-  new Option("--stale-sectors", "sectors that were not written out may show garbage"),
-  new Option("--no-stale-sectors", "they read as zeros. Default: as the model has it"),
-  new Option(
-    "--no-dioread-nolock",
-    "ext4-ordered: new blocks are written before they are allocated",
-  ),
-  new Option("--tear <bytes>", "unit of a sector that persists whole; the smaller, the slower")
-    .choices(["512", "256", "128", "64", "32", "16", "8", "4", "2", "1"]),
-  new Option("--no-powersafe-overwrite", "a write cut short may take its whole sector along"),
-  new Option("--lying-barriers", "barriers return and force nothing"),
-  new Option(
-    "--capacity <bytes>",
-    "how many bytes the disk holds, in blocks of 4096. Default: any number",
-  )
-    .argParser(wholeNumber),
-].map((flag) => flag.helpGroup("The disk:"));
+/** What kind of disk it is; where it is drawn, the help says so. */
+const disk = ({ isDrawn }: { readonly isDrawn: boolean }): readonly Option[] =>
+  [
+    new Option("--model <name>", "persistence model of the disk")
+      .choices(Object.keys(models)).default("posix-ra", isDrawn ? "drawn" : undefined),
+    new Option("--sector <bytes>", "size of a sector").choices(["512", "4096"])
+      .default("512", isDrawn ? "drawn" : undefined),
+    new Option("--stale-tail", "bytes past the persisted size stay on the media"),
+    new Option("--stale-sectors", "sectors that were not written out may show garbage"),
+    new Option("--no-stale-sectors", "they read as zeros. Default: as the model has it"),
+    new Option(
+      "--no-dioread-nolock",
+      "ext4-ordered: new blocks are written before they are allocated",
+    ),
+    new Option("--tear <bytes>", "unit of a sector that persists whole; the smaller, the slower")
+      .choices(["512", "256", "128", "64", "32", "16", "8", "4", "2", "1"]),
+    new Option("--no-powersafe-overwrite", "a write cut short may take its whole sector along"),
+    new Option("--lying-barriers", "barriers return and force nothing"),
+    new Option(
+      "--capacity <bytes>",
+      `how many bytes the disk holds, in blocks of 4096. Default: ${
+        isDrawn ? "drawn" : "any number"
+      }`,
+    )
+      .argParser(wholeNumber),
+  ].map((flag) => flag.helpGroup("The disk:"));
+
+/** The disk of a command that needs to know it. */
+export const diskFlags: readonly Option[] = disk({ isDrawn: false });
+
+/** The disk of a campaign, which draws what is left open. */
+export const drawnDiskFlags: readonly Option[] = disk({ isDrawn: true });
 
 /** What goes wrong besides the power. */
 export const faultFlags: readonly Option[] = [

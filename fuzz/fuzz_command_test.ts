@@ -190,6 +190,70 @@ export default {
   assertStringIncludes(again.stderr, "The log hangs");
 });
 
+/** A log that ends its process, or hangs, on some records. */
+function ending(when: string, how: string): string {
+  return `
+import reference from ${JSON.stringify(REFERENCE)};
+export default {
+  ...reference,
+  append(log, record) {
+    if (${when}) ${how};
+    return reference.append(log, record);
+  },
+};
+`;
+}
+
+Deno.test("a campaign repeats itself bit for bit, also where runs end their process", async () => {
+  const log = ending("record.length > 4 && record.length < 9", "Deno.exit(7)");
+  const [a, b] = [directoryOf({ "log.ts": log }), directoryOf({ "log.ts": log })];
+  const run = (cwd: string, runs: string, ...args: string[]) =>
+    plugpull(
+      cwd,
+      ...["fuzz", "log.ts", "--seed", "4", "--jobs", "1", "--json"],
+      ...args,
+      "--runs",
+      runs,
+    );
+  const [whole] = await Promise.all([run(a, "70"), run(b, "40")]);
+  const rest = endOf(await run(b, "70", "--resume"));
+  const { digests, incidents, runs, corpus } = endOf(whole);
+  assert(incidents.length > 1, `${incidents.length} runs have ended their process`);
+  assertEquals([rest.digests, rest.runs, rest.corpus], [digests, runs, corpus]);
+  assertEquals(namesIn(b), namesIn(a));
+});
+
+Deno.test("no process is left where a campaign is killed while its log hangs", async () => {
+  const cwd = directoryOf({ "log.ts": ending("true", "for (;;);") });
+  const child = start(cwd, ["fuzz", "log.ts", "--seed", "1", "--jobs", "1", "--hang", "60"]);
+  let lanes: number[] = [];
+  for (let i = 0; i < 300 && lanes.length === 0; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    lanes = childrenOf(child.pid);
+  }
+  // Long enough for it to hang: the first append of the first run does.
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  child.kill("SIGKILL");
+  await ended(child);
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  assert(lanes.length > 0);
+  assertEquals(lanes.filter(isAlive), []);
+});
+
+/** The processes that a process has started. */
+function childrenOf(pid: number): number[] {
+  const text = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
+  return text.trim() === "" ? [] : text.trim().split(" ").map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
 Deno.test("a campaign goes on past known findings, and fails when one comes back", async () => {
   const cwd = directoryOf();
   const fuzz = () =>
@@ -269,6 +333,8 @@ Deno.test("a campaign ends with one error where it cannot begin or go on", async
   const running = start(cwd, ["fuzz", NAIVE, "--time", "1m", "--seed", "1"]);
   await growth(cwd);
   await refused("another campaign is under way", NAIVE, "--runs", "1");
+  Deno.mkdirSync(join(cwd, "other"));
+  await refused("another campaign is under way", "merge", "other");
   running.kill("SIGINT");
   const { stdout, status } = await ended(running);
   assertEquals(status, 1, stdout);

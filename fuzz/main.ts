@@ -11,6 +11,7 @@ import { dump } from "./dump_command.ts";
 import {
   campaignFlags,
   diskFlags,
+  drawnDiskFlags,
   faultFlags,
   FlaggedCommand,
   githubFlag,
@@ -45,7 +46,7 @@ const program = new FlaggedCommand("plugpull")
   );
 
 program.command("init").argument("<module>", "the file to write")
-  .description("write a module to begin with: it holds as it is")
+  .description("write a module to begin with: a check of it holds")
   .addOption(
     new Option("--as <kind>", "what it is about").choices(Object.keys(templates)).default("log"),
   )
@@ -74,8 +75,8 @@ program.command("check").argument("[module]", "module whose default export is a 
       : await check(module, options);
   });
 
-program.command("replay").argument("<file>", "a counterexample, as JSON")
-  .description("run the crash of a counterexample again")
+program.command("replay").argument("<file>", "a counterexample, as JSON, or a file .incident")
+  .description("run the crash of a counterexample, or the run of an incident, again")
   .addFlags(hangFlag, htmlFlag, jsonFlag)
   .addHelpText(
     "after",
@@ -126,7 +127,7 @@ program.command("models").argument("[name]", "one persistence model")
 
 const fuzzing = program.command("fuzz").argument("<module>", "module with a log or a store")
   .description("run a campaign: random workloads, faults and disks, for as long as you like")
-  .addFlags(...diskFlags, ...campaignFlags, hangFlag, summaryFlag, githubFlag)
+  .addFlags(...drawnDiskFlags, ...campaignFlags, hangFlag, summaryFlag, githubFlag)
   .addHelpText(
     "after",
     [

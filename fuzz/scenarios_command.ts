@@ -7,17 +7,23 @@ import type { ScenarioRow } from "./task.ts";
 /** How long one scenario may be silent, in milliseconds. */
 const HANG_MS = 60_000;
 
+/** How often rows are told where no terminal shows how far it is, in milliseconds. */
+const TELL_MS = 10_000;
+
 /** Runs the catalogue; returns the exit status. */
 export async function scenarios(
   name: string | undefined,
   flags: { readonly json?: boolean },
 ): Promise<number> {
   const rows: ScenarioRow[] = [];
+  const tellOf = teller();
   const ending = await runTask(
     { kind: "scenarios", name },
     { hangMs: HANG_MS, json: flags.json },
     (message) => {
-      if (message.kind === "scenario") rows.push(message.row);
+      if (message.kind !== "scenario") return;
+      rows.push(message.row);
+      if (!flags.json && !Deno.stderr.isTerminal()) tellOf(rows);
     },
   );
   if (flags.json) {
@@ -60,6 +66,17 @@ export async function scenarios(
   }
   if (surprises.length > 0) return 1;
   return run!.length > 0 ? 0 : 4;
+}
+
+/** Says on standard error how far it is, now and then. */
+function teller(): (rows: readonly ScenarioRow[]) => void {
+  let toldAt = performance.now();
+  return (rows) => {
+    if (performance.now() - toldAt < TELL_MS) return;
+    toldAt = performance.now();
+    const { name, model, result } = rows.at(-1)!;
+    complain(`${rows.length} done, the last: ${name} on ${model}, ${result.verdict}`);
+  };
 }
 
 function isSkipped({ result }: ScenarioRow): boolean {

@@ -14,6 +14,7 @@ import {
   writeFinding,
 } from "../../mod.ts";
 import { endsAlone } from "./ends_alone.ts";
+import { tryLock, UNDER_WAY } from "./lock.ts";
 import { explainInProcess } from "./explain_child.ts";
 import { type Incident, writeIncident } from "./incident.ts";
 import {
@@ -126,6 +127,8 @@ const SYNC_MS = 1_000;
 const FINDINGS_MAX = 40;
 /** A lane whose runs end its process more often than that is given up. */
 const INCIDENTS_MAX = 20;
+/** A process that is killed more often than that before its first run is not started any more. */
+const KILLS_MAX = 3;
 /** A lane that uses more memory than that gets a new process. */
 const MEMORY_MAX = 1_000 * 2 ** 20;
 /** How much longer the next stretch of the curve is than all before it. */
@@ -144,6 +147,10 @@ interface Lane {
   /** What those had counted that have ended. */
   before: LaneTotals;
   incidents: number;
+  /** How often somebody has ended a process of its before its first run. */
+  kills: number;
+  /** Runs that did not end: they are left out. */
+  readonly skipped: number[];
   /** The run in the middle of which its last process ended, where that did not show again. */
   suspect: number | undefined;
   isOver: boolean;
@@ -189,11 +196,10 @@ export class Campaign {
     const { directory } = options;
     const journalled = join(directory, "journal");
     try {
+      const lock = tryLock(directory);
+      if (lock === undefined) throw new Error(UNDER_WAY);
+      this.#lock = lock;
       ensureDirSync(journalled);
-      this.#lock = Deno.openSync(join(directory, "lock"), { write: true, create: true });
-      if (!this.#lock.tryLockSync(true)) {
-        throw new Error("another campaign is under way there");
-      }
       this.#journal = Journal.open(new RealFileSystem(), resolve(journalled));
     } catch (error) {
       throw new CampaignError(
@@ -212,10 +218,16 @@ export class Campaign {
     this.#secondsBefore = this.#points.at(-1)?.seconds ?? 0;
     this.#lanes = this.#begun.lanes.map((number) => laneOf(number, told, isResumed, this.#begun));
     const { unexplained } = told;
-    this.#journal.replace(
-      isResumed ? told : { ...NOTHING_TOLD, begun: this.#begun, base: before, unexplained },
-    );
-    syncDirectory(new RealFileSystem(), resolve(directory));
+    try {
+      this.#journal.replace(
+        isResumed ? told : { ...NOTHING_TOLD, begun: this.#begun, base: before, unexplained },
+      );
+      syncDirectory(new RealFileSystem(), resolve(directory));
+    } catch (error) {
+      throw new CampaignError(
+        `Cannot write the campaign in "${directory}": ${(error as Error).message}`,
+      );
+    }
     for (const { found } of told.unexplained) this.#take(found);
   }
 
@@ -345,6 +357,7 @@ export class Campaign {
       bounds,
       entries,
       next: lane.state?.next ?? 0,
+      skipped: lane.skipped,
       digest: lane.state?.digest ?? 0,
       most: runs === undefined ? undefined : Math.ceil((runs - lane.number) / of),
       // Found is found.
@@ -364,7 +377,7 @@ export class Campaign {
         lane.totals = totalsOf(lane.before, message.count);
         this.#digests.set(lane.number, message.count.digest);
         if (message.state !== undefined) {
-          lane.state = { ...message.state, totals: lane.totals };
+          lane.state = { ...message.state, totals: lane.totals, skipped: lane.skipped };
           this.#write({ kind: "lane", state: lane.state });
         }
         break;
@@ -383,25 +396,28 @@ export class Campaign {
     if (end.why === "refused") this.#refusal = end.message;
     if (end.why !== "hung" && end.why !== "died") return;
     const { signal } = this.#killed;
-    if (signal.aborted) return;
+    // Who interrupts does not want to wait: a campaign that goes on makes the run again.
+    if (this.#interrupted) return;
     const { run, input, isEntry, words } = end;
+    const last = words.trim().split("\n").at(-1)! || (end.signal ?? "");
     if (run === undefined || input === undefined) {
+      // Somebody else has ended it: not the log, as far as anybody knows.
+      if (end.why === "died" && end.signal !== null && ++lane.kills <= KILLS_MAX) return;
       this.#refusal = end.why === "hung"
         ? `Cannot check "${this.#options.module}": it hangs while it is loaded`
         : `Cannot check "${this.#options.module}": its process ended while it was loaded${
-          words === "" ? "" : `: ${words.trim().split("\n").at(-1)}`
+          last === "" ? "" : `: ${last}`
         }`;
       return;
     }
     const { module, hangMs } = this.#options;
-    const isChance = lane.suspect !== run && await endsAlone(input, module, { hangMs, signal });
-    if (signal.aborted) return;
-    if (isChance) {
+    const isAlone = lane.suspect !== run && await endsAlone(input, module, { hangMs, signal });
+    if (this.#interrupted) return;
+    if (isAlone !== false) {
       // A machine that had no time for it, or what the runs before it had left behind: the lane makes
       // the run again, as it would have been.
       lane.suspect = run;
-      const next = lane.state?.next ?? 0;
-      lane.own = lane.own.filter((kept) => Math.floor(kept.run / this.#begun.of) < next);
+      this.#takeBack(lane);
       return;
     }
     const lastWords = words.trim().split("\n").slice(-3).join("\n");
@@ -412,18 +428,29 @@ export class Campaign {
       const isOther = (kept: Kept) => nameOf(kept.input) !== nameOf(input);
       this.#base = this.#base.filter(isOther);
       lane.own = lane.own.filter(isOther);
+      this.#takeBack(lane);
       return;
     }
-    // It goes on behind that run, with what it knew when it last told.
-    const next = Math.floor(run / this.#begun.of) + 1;
+    // It goes on where it last told how far it had come, and leaves the run out: how far that was
+    // depends on the clock, what comes of it does not.
+    this.#takeBack(lane);
+    lane.skipped.push(run);
     lane.state = {
       lane: lane.number,
+      next: 0,
       digest: 0,
       yields: [],
-      ...lane.state,
       totals: lane.totals,
-      next,
+      ...lane.state,
+      skipped: lane.skipped,
     };
+    this.#write({ kind: "lane", state: lane.state });
+  }
+
+  /** What a lane has kept since it last told how far it had come is found again. */
+  #takeBack(lane: Lane): void {
+    const next = lane.state?.next ?? 0;
+    lane.own = lane.own.filter((kept) => Math.floor(kept.run / this.#begun.of) < next);
   }
 
   #note({ what, run, input, words }: Omit<Incident, "module">): void {
@@ -446,7 +473,7 @@ export class Campaign {
       if (this.#interrupted) return;
       const { signal } = this.#killed;
       const explained = await explainInProcess(found, module, { hangMs, signal });
-      if (signal.aborted) return;
+      if (explained === undefined && this.#interrupted) return;
       await this.#keep(explained ?? found);
       this.#unexplained.delete(cause);
       this.#explained.add(cause);
@@ -605,6 +632,8 @@ function laneOf(number: number, told: Told, isResumed: boolean, { of }: Begun): 
     totals: state?.totals ?? NOTHING,
     before: state?.totals ?? NOTHING,
     incidents: 0,
+    kills: 0,
+    skipped: [...state?.skipped ?? []],
     suspect: undefined,
     isOver: false,
   };

@@ -15,17 +15,18 @@ export interface Patience {
 /**
  * Makes a run again, in a process of its own that does nothing else.
  *
- * @returns Whether it comes to its end.
+ * @returns Whether it comes to its end; `undefined` where the process was killed before it knew.
  */
 export async function endsAlone(
   input: Input,
   module: string,
   { hangMs, signal }: Patience,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   const text = JSON.stringify(input);
   const patienceMs = HANGS * hangMs;
-  const { code } = await oneShot("./rerun_process.ts", { module, text, patienceMs, signal });
-  return code === RERUN_ENDED;
+  const question = { module, text, patienceMs, signal };
+  const { code, isKilled } = await oneShot("./rerun_process.ts", question);
+  return isKilled ? undefined : code === RERUN_ENDED;
 }
 
 /** The exit status of a run that came to its end: one that a log would not choose. */

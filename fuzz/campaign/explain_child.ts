@@ -11,7 +11,8 @@ const HANGS = 12;
  * @param found The finding.
  * @param module The module of the log.
  * @param patience How long the log may be silent; an explanation runs it many times.
- * @returns The finding, smaller and with its blame; `undefined` where that did not work.
+ * @returns The finding, smaller and with its blame; as it is where that does not work; `undefined` where
+ * the process was killed, twice, before it knew.
  */
 export async function explainInProcess(
   found: Counterexample,
@@ -20,11 +21,13 @@ export async function explainInProcess(
 ): Promise<Counterexample | undefined> {
   const text = JSON.stringify(found);
   const patienceMs = HANGS * hangMs;
-  const answer = await oneShot("./explain_process.ts", { module, text, patienceMs, signal });
-  if (answer.code !== 0) return undefined;
+  const ask = () => oneShot("./explain_process.ts", { module, text, patienceMs, signal });
+  let answer = await ask();
+  if (answer.isKilled && !signal.aborted) answer = await ask();
+  if (answer.isKilled) return undefined;
   try {
-    return parseCounterexample(answer.stdout);
+    return answer.code === 0 ? parseCounterexample(answer.stdout) : found;
   } catch {
-    return undefined;
+    return found;
   }
 }

@@ -8,9 +8,11 @@ import { explain, parseCounterexample } from "../../mod.ts";
 import { loadSubject } from "../load_subject.ts";
 import { withRelativePlaces } from "../relative_places.ts";
 import { divertOutput } from "../divert_output.ts";
+import { endWithParent } from "./end_with_parent.ts";
 
 if (import.meta.main) {
   divertOutput();
+  endWithParent();
   Deno.addSignalListener("SIGINT", () => {});
   const text = await new Response(Deno.stdin.readable).text();
   const subject = await loadSubject(Deno.args[0]!);

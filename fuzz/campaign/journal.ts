@@ -65,6 +65,8 @@ export interface LaneState {
   readonly next: number;
   /** A digest of all its runs: the same runs, the same digest. */
   readonly digest: number;
+  /** Runs that it leaves out, because they do not end. */
+  readonly skipped?: readonly number[] | undefined;
   /** Of each entry that it has varied, by its name, how often, and how often that paid. */
   readonly yields: readonly (readonly [name: string, chosen: number, children: number])[];
 }
@@ -114,6 +116,7 @@ const laneSchema = z.strictObject({
   lane: whole,
   next: whole,
   digest: whole,
+  skipped: z.array(whole).optional(),
   yields: z.array(z.tuple([z.string(), whole, whole])),
 });
 /** A document has its own reader, which names the field. */

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { Input } from "./input.ts";
 import type { LaneMessage, LaneTask } from "./protocol.ts";
-import { ONE_THREAD } from "./v8_flags.ts";
+import { ON_DEMAND, ONE_THREAD } from "./v8_flags.ts";
 
 /** How a process ended. */
 export type LaneEnd =
@@ -24,6 +24,8 @@ export type LaneEnd =
     readonly isEntry: boolean;
     /** The last words on its standard error. */
     readonly words: string;
+    /** The signal that has ended it, if any. */
+    readonly signal: Deno.Signal | null;
   };
 
 /** So much of what a log prints is kept, in characters. */
@@ -76,7 +78,7 @@ export class LaneChild {
         "run",
         "--quiet",
         "-A",
-        `--v8-flags=${ONE_THREAD},--max-old-space-size=${HEAP_MB}`,
+        `--v8-flags=${ONE_THREAD},${ON_DEMAND},--max-old-space-size=${HEAP_MB}`,
         new URL("./lane_process.ts", import.meta.url).href,
       ],
       stdin: "piped",
@@ -144,7 +146,7 @@ export class LaneChild {
       else if (message.kind === "refused") this.#end = { why: "refused", message: message.message };
       else onMessage(message);
     }
-    await this.#child.status;
+    const { signal } = await this.#child.status;
     clearTimeout(this.#watchdog);
     await this.#stdin.close().catch(() => {});
     return this.#end ?? {
@@ -153,6 +155,7 @@ export class LaneChild {
       input: this.#run?.input,
       isEntry: this.#run?.isEntry === true,
       words: await words,
+      signal,
     };
   }
 }

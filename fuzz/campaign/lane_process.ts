@@ -6,14 +6,18 @@
  */
 import { installCoverage } from "./coverage.ts";
 import { divertOutput } from "../divert_output.ts";
+import { endWithParent } from "./end_with_parent.ts";
 import type { Lane } from "./lane.ts";
 import type { HarnessMark } from "./watch.ts";
 import type { LaneCount, LaneMessage, LaneTask } from "./protocol.ts";
+import { collectGarbage } from "./v8_flags.ts";
 
 /** How often it tells how far it has come, in milliseconds. */
 const COUNT_MS = 250;
 /** How often it tells what it needs to be resumed, in milliseconds. */
 const STATE_MS = 2_000;
+/** How often all garbage is collected, in milliseconds. */
+const COLLECT_MS = 10_000;
 /** How often it listens, in milliseconds. */
 const LISTEN_MS = 50;
 /** One run in so many is spent on the canary. */
@@ -57,6 +61,7 @@ async function listen(onStop: () => void): Promise<LaneTask> {
 
 async function run(): Promise<void> {
   divertOutput();
+  endWithParent();
   // An interrupt is for the campaign, which then says what to do.
   Deno.addSignalListener("SIGINT", () => {});
   let isOver = false;
@@ -124,14 +129,19 @@ async function run(): Promise<void> {
     yields: lane.corpus.entries.filter(({ chosen }) => chosen > 0)
       .map(({ name, chosen, children }) => [name, chosen, children] as const),
   });
-  let [counted, stated] = [0, performance.now()];
+  let [counted, stated, collected] = [0, performance.now(), performance.now()];
   const end = (why: "done" | "told" | "memory") => {
     tell({ kind: "count", count: count(), state: state() });
     tell({ kind: "end", why });
   };
+  const skipped = new Set(task.skipped);
   const isDone = () => task.most !== undefined && lane.runs >= task.most;
   /** Makes one run, and now and then one of the canary. */
   const step = async () => {
+    if (skipped.has(lane.run)) {
+      digest = Math.imul(digest ^ lane.run, 0x01000193) >>> 0;
+      return lane.skip();
+    }
     const { run, input, entry, finding, broken, digest: shown } = await lane.step();
     digest = Math.imul(digest ^ parseInt(shown.slice(0, 8), 16), 0x01000193) >>> 0;
     if (entry !== undefined) tell({ kind: "entry", entry: { input: entry.input, run } });
@@ -167,6 +177,10 @@ async function run(): Promise<void> {
     });
     const now = performance.now();
     if (now - counted < COUNT_MS) continue;
+    if (now - collected > COLLECT_MS) {
+      collectGarbage();
+      collected = now;
+    }
     const isDue = now - stated > STATE_MS;
     const counts = count();
     tell({ kind: "count", count: counts, state: isDue ? state() : undefined });

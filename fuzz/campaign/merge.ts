@@ -14,7 +14,8 @@ import {
   writeWhole,
 } from "../../mod.ts";
 import { nameOf } from "./input.ts";
-import { Journal, type Kept, NOTHING_TOLD, tell } from "./journal.ts";
+import { Journal, JournalError, type Kept, NOTHING_TOLD, tell } from "./journal.ts";
+import { tryLock, UNDER_WAY } from "./lock.ts";
 
 /** What came together. */
 export interface Merged {
@@ -49,7 +50,7 @@ export function mergedEntries(corpora: readonly (readonly Kept[])[]): Kept[] {
  *
  * @param directories Where campaigns were run, as `.plugpull`.
  * @param into Where to.
- * @throws {JournalError} When a journal was written by another version.
+ * @throws {JournalError} When a journal was written by another version, or a campaign is under way.
  * @throws {Error} When a directory is missing or cannot be written.
  */
 export function mergeDirectories(directories: readonly string[], into: string): Merged {
@@ -58,6 +59,7 @@ export function mergeDirectories(directories: readonly string[], into: string): 
   const campaigns = new Set(all.flatMap((directory) => namesIn(join(directory, "campaigns"))));
   const corpora: Record<string, number> = {};
   for (const name of [...campaigns].toSorted()) {
+    using _locks = lockAll(all.map((directory) => join(directory, "campaigns", name)), into);
     const entries = mergedEntries(
       all.map((directory) => entriesIn(join(directory, "campaigns", name, "journal"))),
     );
@@ -68,6 +70,22 @@ export function mergeDirectories(directories: readonly string[], into: string): 
     written.replace({ ...NOTHING_TOLD, base: entries });
   }
   return { corpora, ...mergeFindings(all, into) };
+}
+
+/** The locks of a campaign in several directories: nobody else may write there. */
+function lockAll(directories: readonly string[], into: string): Disposable {
+  const locks: Deno.FsFile[] = [];
+  const release = () => locks.forEach((lock) => lock.close());
+  for (const directory of directories) {
+    if (!directory.startsWith(resolve(into)) && namesIn(directory).length === 0) continue;
+    const lock = tryLock(directory);
+    if (lock === undefined) {
+      release();
+      throw new JournalError(`Cannot use "${directory}": ${UNDER_WAY}`);
+    }
+    locks.push(lock);
+  }
+  return { [Symbol.dispose]: release };
 }
 
 function entriesIn(journal: string): readonly Kept[] {

@@ -1,3 +1,12 @@
+/** What ends a process that has run out of memory or crashed: that comes of what it was asked. */
+const KILLS_ITSELF: ReadonlySet<string> = new Set([
+  "SIGABRT",
+  "SIGBUS",
+  "SIGILL",
+  "SIGSEGV",
+  "SIGTRAP",
+]);
+
 /** What a process is asked. */
 export interface Question {
   /** The module of the log. */
@@ -15,12 +24,13 @@ export interface Question {
  * takes nothing else along.
  *
  * @param script The module that is run.
- * @returns Its exit status, and what it has written to standard output.
+ * @returns Its exit status, what it has written to standard output, and whether somebody else has
+ * killed it: then it has not answered.
  */
 export async function oneShot(
   script: string,
   { module, text, patienceMs, signal }: Question,
-): Promise<{ code: number; stdout: string }> {
+): Promise<{ code: number; stdout: string; isKilled: boolean }> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "-A", new URL(script, import.meta.url).href, module],
     stdin: "piped",
@@ -28,7 +38,11 @@ export async function oneShot(
     stderr: "null",
     signal,
   }).spawn();
-  const watchdog = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+  let isLate = false;
+  const watchdog = setTimeout(() => {
+    isLate = true;
+    child.kill("SIGKILL");
+  }, patienceMs);
   const output = child.output();
   try {
     const writer = child.stdin.getWriter();
@@ -37,7 +51,8 @@ export async function oneShot(
   } catch {
     // It has ended before it read all.
   }
-  const { code, stdout } = await output;
+  const { code, stdout, signal: killedBy } = await output;
   clearTimeout(watchdog);
-  return { code, stdout: new TextDecoder().decode(stdout) };
+  const isKilled = killedBy !== null && !isLate && !KILLS_ITSELF.has(killedBy);
+  return { code, stdout: new TextDecoder().decode(stdout), isKilled };
 }

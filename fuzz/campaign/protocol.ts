@@ -27,6 +27,8 @@ export interface LaneTask {
   readonly entries: readonly (Kept & { readonly chosen: number; readonly children: number })[];
   /** How many runs it has made. */
   readonly next: number;
+  /** Runs that it leaves out. */
+  readonly skipped: readonly number[];
   /** A digest of these. */
   readonly digest: number;
   /** How many runs it shall have made at its end; without, it goes on until it is told. */

@@ -10,3 +10,14 @@
 
 /** Garbage is collected in the thread that has made it. */
 export const ONE_THREAD = "--single-threaded-gc";
+
+/** Gives {@linkcode collectGarbage} something to do. */
+export const ON_DEMAND = "--expose-gc";
+
+/**
+ * Collects all garbage. Left to itself, V8 lets the heap of a lane grow to several times of what it
+ * needs before it looks at what is old.
+ */
+export function collectGarbage(): void {
+  (globalThis as { gc?: () => void }).gc?.();
+}

@@ -27,38 +27,23 @@ class GroupLog {
 
   static async open(fs: FileSystem, dir: string): Promise<GroupLog> {
     const disk = promised(fs);
-    const file = await disk.open(`${dir}/log`, { read: true, write: true, create: true });
+    const frames = (await disk.list(dir)).includes("log")
+      ? await readFrames(await disk.open(`${dir}/log`))
+      : [];
+    // What is shown must last, and what was read may be in the page cache only: after a barrier that
+    // failed it counts as clean there, and no barrier writes it any more. So it is written anew, and
+    // takes the place of the log once it is durable.
+    const log = new GroupLog(
+      await disk.open(`${dir}/draft`, { write: true, create: true, truncate: true }),
+    );
+    log.records.push(...frames.map((frame) => frame.subarray(HEADER_BYTES)));
+    log.#waiting.push(...frames);
+    await log.#commit();
+    await disk.rename(`${dir}/draft`, `${dir}/log`);
     const directory = await disk.open(dir);
     await directory.sync();
     await directory.close();
-    const log = new GroupLog(file);
-    await log.#recover();
     return log;
-  }
-
-  /** Reads frame by frame: what lies behind a torn frame is never looked at. */
-  async #recover(): Promise<void> {
-    const size = await this.#file.size();
-    for (let frame; (frame = await this.#readFrame(size)) !== undefined;) {
-      this.records.push(frame.subarray(HEADER_BYTES));
-      this.#end += frame.length;
-    }
-    if (this.#end < size) await this.#file.truncate(this.#end);
-    // What is shown must last.
-    await this.#file.sync();
-  }
-
-  /** The frame at the end of what is recovered so far; `undefined` when there is no whole one. */
-  async #readFrame(size: number): Promise<Uint8Array | undefined> {
-    if (this.#end + HEADER_BYTES > size) return undefined;
-    const header = new Uint8Array(HEADER_BYTES);
-    await this.#file.read(header, this.#end);
-    const length = HEADER_BYTES + new DataView(header.buffer).getUint32(0);
-    if (this.#end + length > size) return undefined;
-    const frame = new Uint8Array(length);
-    await this.#file.read(frame, this.#end);
-    const isWhole = frameOf(frame.subarray(HEADER_BYTES)).every((byte, i) => byte === frame[i]);
-    return isWhole ? frame : undefined;
   }
 
   /** Resolves when the record is durable: one barrier serves all that came in during the last one. */
@@ -79,6 +64,32 @@ class GroupLog {
     // After the writes have returned: a barrier covers no write that is still under way.
     await this.#file.sync();
   }
+}
+
+/** Reads frame by frame, up to the first that is not whole: what lies behind it is never looked at. */
+async function readFrames(file: AsyncFileHandle): Promise<Uint8Array[]> {
+  const size = await file.size();
+  const frames: Uint8Array[] = [];
+  for (let end = 0; end + HEADER_BYTES <= size; end += frames.at(-1)!.length) {
+    const header = await readBytes(file, new Uint8Array(HEADER_BYTES), end);
+    const length = HEADER_BYTES + new DataView(header.buffer).getUint32(0);
+    if (end + length > size) break;
+    const frame = await readBytes(file, new Uint8Array(length), end);
+    if (frameOf(frame.subarray(HEADER_BYTES)).some((byte, i) => byte !== frame[i])) break;
+    frames.push(frame);
+  }
+  await file.close();
+  return frames;
+}
+
+/** A read may give less than it was asked for; that is not the end of the file. */
+async function readBytes(file: AsyncFileHandle, into: Uint8Array<ArrayBuffer>, offset: number) {
+  for (let done = 0; done < into.length;) {
+    const count = await file.read(into.subarray(done), offset + done);
+    if (count === 0) throw new Error(`Cannot read the log at ${offset + done}`);
+    done += count;
+  }
+  return into;
 }
 
 /** The checksum is never 0, so that zeros are not a frame of an empty record. */

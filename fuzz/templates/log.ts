@@ -65,8 +65,8 @@ function append(log: Log, record: Uint8Array): void {
   const frame = new Uint8Array(HEADER_BYTES + record.length);
   const header = new DataView(frame.buffer);
   header.setUint32(0, record.length);
-  frame.set(record, HEADER_BYTES);
   header.setUint32(4, checksumOf(record));
+  frame.set(record, HEADER_BYTES);
   writeFully(log.file, frame, log.end);
   log.file.sync();
   log.end += frame.length;

@@ -40,6 +40,24 @@ export const twoLives: Workload = {
   lives: [[{ do: "append", bytes: 9 }, { do: "append", bytes: 9 }], [{ do: "append", bytes: 9 }]],
 };
 
+/** A log that takes a barrier that failed for one that was not needed. */
+export const deafLog: LogUnderTest<FileHandle> = {
+  name: "deaf",
+  acks: "append",
+  open(fs, dir) {
+    const file = fs.open(`${dir}/log`, { read: true, write: true, create: true });
+    syncDirectory(fs, dir);
+    return file;
+  },
+  append(file, record) {
+    writeFully(file, record, file.size());
+    try {
+      file.sync();
+    } catch { /* "It may work the next time." */ }
+  },
+  records: () => [],
+};
+
 /** So many bytes from one record of {@linkcode sparseLog} to the next: every second sector is a hole. */
 const STRIDE = 1024;
 

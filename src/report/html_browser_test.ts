@@ -12,7 +12,7 @@ import { allFixes, naiveLog } from "../../scenarios/naive_log.ts";
 import { zoo } from "../../scenarios/zoo/zoo.ts";
 import type { UnderTest } from "../check/store.ts";
 import type { Workload } from "../check/workload.ts";
-import { findingOf, lifeOf, sixtyRecords, sparseLog, twoLives } from "./_findings.ts";
+import { deafLog, findingOf, lifeOf, sixtyRecords, sparseLog, twoLives } from "./_findings.ts";
 import { inTwoFiles, withoutDirectorySync } from "./_stores.ts";
 import { renderHtml } from "./html.ts";
 
@@ -226,6 +226,23 @@ for (const width of [1280, 400]) {
     });
   }
 }
+
+browserTest("a barrier that failed looks like one, and says so", async () => {
+  const finding = await findingOf(deafLog, {
+    workloads: [lifeOf({ do: "append", bytes: 8 })],
+    faults: "barrier 2: EIO",
+  });
+  const html = await renderHtml(deafLog, finding, { file: "found.json" });
+  await opened(html, {}, async ({ page }) => {
+    const [kept, failed] = await page.locator("#rows tr.barrier").all();
+    assertMatch(await kept!.innerText(), /makes durable: the name "log"/);
+    assertMatch(await failed!.innerText(), /which fails: .*\s+failed: forced nothing$/);
+    const colourOf = (row: typeof kept) =>
+      row!.evaluate((tr) => getComputedStyle(tr.querySelector(".forced")!).color);
+    assertEquals(await colourOf(failed), "rgb(179, 38, 30)");
+    assertEquals(await colourOf(kept), "rgb(22, 101, 56)");
+  });
+});
 
 browserTest("what became of a sector can be told without its colour", async () => {
   await opened(await pageOf(naiveLog({})), {}, async ({ page }) => {

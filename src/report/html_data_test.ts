@@ -6,7 +6,7 @@ import { checkLog } from "../check/check_log.ts";
 import { shrinkCounterexample } from "../check/shrink.ts";
 import { SimulatedFileSystem } from "../vfs/simulated_file_system.ts";
 import { writeFully } from "../vfs/write_fully.ts";
-import { findingOf, lifeOf, sparseLog, twoLives } from "./_findings.ts";
+import { deafLog, findingOf, lifeOf, sparseLog, twoLives } from "./_findings.ts";
 import { withoutDirectorySync } from "./_stores.ts";
 import { pageModel } from "./html_data.ts";
 import { FileList } from "./page_cells.ts";
@@ -121,6 +121,21 @@ Deno.test("pageModel() shows findings with faults, in the lives after a power lo
     shown++;
   }
   assert(shown > 4, `${shown} findings`);
+});
+
+Deno.test("pageModel() does not count what a failed barrier gave up as made durable", async () => {
+  const workload = lifeOf({ do: "append", bytes: 5000 });
+  const opsWith = async (faults: string) => {
+    const finding = await findingOf(deafLog, { workloads: [workload], faults, model: "xfs" });
+    return (await pageModel(deafLog, finding)).lives[0]!.ops;
+  };
+  const none = (await opsWith("barrier 2: EIO")).at(-1)!;
+  assertStringIncludes(none.words, 'sync "/log/log", which fails');
+  assertEquals([none.isBarrier, none.isFailed, none.forced], [true, true, ""]);
+  const part = (await opsWith("barrier 2: fails block 0")).at(-1)!;
+  assertEquals([part.isFailed, part.forced], [true, 'sectors 8 to 9 and the size of "/log/log"']);
+  const all = (await opsWith("write 9: EIO")).at(-1)!;
+  assertEquals([all.isFailed, all.forced], [false, 'sectors 0 to 9 and the size of "/log/log"']);
 });
 
 Deno.test("pageModel() tells of torn sectors part by part, and of no part twice", async () => {

@@ -109,12 +109,15 @@ export function opsOf(
     for (const until of cell.until) {
       if (until === null || until < 0) continue;
       const op = until + 1;
+      // What a failed barrier has given up is held by versions of that barrier, in the place of the older.
+      if (trace[until]?.failed !== undefined && cell.made.includes(op)) continue;
       forcedBy.set(op, (forcedBy.get(op) ?? new Set()).add(cell));
     }
   }
   return trace.map((op, i): PageOp => ({
     words: visible(formatOp(op)),
     isBarrier: op.kind === "sync" || op.kind === "syncData",
+    isFailed: op.failed !== undefined,
     forced: wordsOf([...forcedBy.get(i + 1) ?? []], files, unit),
   }));
 }

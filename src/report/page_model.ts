@@ -90,7 +90,9 @@ export interface PageOp {
   readonly words: string;
   /** Whether it is a barrier. */
   readonly isBarrier: boolean;
-  /** What it made durable, in words; empty when nothing was left to force. */
+  /** Whether it is a call that failed, as its words say. */
+  readonly isFailed: boolean;
+  /** What it made durable, in words; empty when it forced nothing. */
   readonly forced: string;
 }
 

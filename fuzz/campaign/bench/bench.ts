@@ -48,7 +48,10 @@ function tasksOf(bugs: readonly string[], ways: readonly Way[], flags: Flags): B
 
 /** Runs the bench; returns the exit status. */
 export async function bench(args: readonly string[]): Promise<number> {
-  const flags: Flags = new Command("bench")
+  const flags: Flags = new Command("plugpull fuzz bench")
+    .description(
+      "seek planted bugs that random runs seldom show: guided, at random, and exhaustively",
+    )
     .addOption(
       new Option("--cap <seconds>", "processor time per seed").argParser(number).default(60),
     )

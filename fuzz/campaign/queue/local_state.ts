@@ -18,6 +18,7 @@ import {
   tell,
   type Told,
 } from "../journal.ts";
+import { tryLock } from "../lock.ts";
 import type { Point } from "../point.ts";
 
 /** The journal of a process, where no other process on this machine has it. */
@@ -27,7 +28,7 @@ export class LocalState {
   readonly #directory: string;
   readonly #begun: Begun;
   readonly #journal: Journal | undefined;
-  readonly #lock: Deno.FsFile;
+  readonly #lock: Deno.FsFile | undefined;
   /** What this campaign has kept before this process was started. */
   readonly #own: readonly Kept[];
   readonly #points: readonly Point[];
@@ -48,9 +49,9 @@ export class LocalState {
     const journalled = join(directory, "journal");
     let told: Told;
     try {
+      this.#lock = tryLock(directory);
       ensureDirSync(journalled);
-      this.#lock = Deno.openSync(join(directory, "lock"), { write: true, create: true });
-      this.#journal = this.#lock.tryLockSync(true)
+      this.#journal = this.#lock !== undefined
         ? Journal.open(new RealFileSystem(), resolve(journalled))
         : undefined;
       told = tell(this.#journal?.lines() ?? []);
@@ -136,7 +137,7 @@ export class LocalState {
   /** Closes the journal. */
   close(): void {
     this.#journal?.close();
-    this.#lock.close();
+    this.#lock?.close();
   }
 
   #replace(own: readonly Kept[], points: readonly Point[]): void {

@@ -177,6 +177,7 @@ class BatchRun {
       bounds,
       entries,
       next,
+      skipped: [],
       digest,
       most,
       canary,
@@ -193,7 +194,7 @@ class BatchRun {
     const { module, hangMs } = this.#task.conditions;
     const isChance = await endsAlone(input, module, { hangMs, signal: this.#signal });
     if (this.#signal.aborted) throw new LeftError(LEFT);
-    if (!isChance) return false;
+    if (isChance === false) return false;
     this.#suspect = run;
     return true;
   }

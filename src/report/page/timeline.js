@@ -27,6 +27,12 @@ function opWords(op, k) {
   return part;
 }
 
+/** What a barrier did for the media. */
+function forcedWords({ isFailed, forced }) {
+  if (isFailed) return forced ? `failed: made durable only ${forced}` : "failed: forced nothing";
+  return forced ? `makes durable: ${forced}` : "nothing was left to force";
+}
+
 export function buildTimeline() {
   drawnFates = [];
   const rows = byId("rows");
@@ -50,16 +56,17 @@ export function buildTimeline() {
   for (let k = 0; k <= view.life.ops.length; k++) {
     if (k > 0) {
       const op = view.life.ops[k - 1];
-      const forced = op.isBarrier || op.forced
-        ? op.forced ? `makes durable: ${op.forced}` : "nothing was left to force"
-        : "";
-      last = row(op.isBarrier ? "op barrier" : "op", [["app", ""], ["cache", opWords(op, k)], [
+      const failed = op.isFailed ? " failed" : "";
+      last = row(op.isBarrier ? `op barrier${failed}` : "op", [["app", ""], [
+        "cache",
+        opWords(op, k),
+      ], [
         "media",
         "",
       ]]);
       const fate = element("div", "fate");
       last.lastChild.append(fate);
-      if (op.isBarrier) fate.append(element("span", "forced", brief(forced)));
+      if (op.isBarrier) fate.append(element("span", "forced", brief(forcedWords(op))));
       last.dataset.point = k;
       opRows[k] = last;
       all.append(last);
