@@ -24,6 +24,7 @@
  */
 
 import { Bounds } from "./bounds.ts";
+import { BytePool } from "./byte_pool.ts";
 import { failingSectors, failWriteback } from "./failed_barrier.ts";
 import type { FaultInjector } from "./fault_injector.ts";
 import type { Fault } from "./fault_plan.ts";
@@ -233,6 +234,7 @@ export class Disk {
   failures = 0;
 
   readonly #inodes: (Inode | undefined)[] = [undefined];
+  readonly #pool = new BytePool();
   readonly #shift: number;
   readonly #exposesStale: boolean;
   readonly #newBlocksWait: boolean;
@@ -516,7 +518,13 @@ export class Disk {
       ) return false;
       for (let sector = from; sector < to; sector++) file.unreadable.delete(sector);
     }
-    const made = this.#record({ kind: "write", path, inode, offset, bytes: bytes.slice() });
+    const made = this.#record({
+      kind: "write",
+      path,
+      inode,
+      offset,
+      bytes: this.#pool.copy(bytes, 0, bytes.length),
+    });
     file.image.set(bytes, offset);
     const { everythingIsOrdered } = this.model;
     if (everythingIsOrdered) file.touched = true;
@@ -983,7 +991,7 @@ export class Disk {
       cell.push(new Uint8Array(this.cellBytes).fill(POISON), made);
     }
     const start = sector << this.#shift;
-    cell.push(file.image.slice(start, start + this.cellBytes), made);
+    cell.push(this.#pool.copy(file.image, start, start + this.cellBytes), made);
     file.holds[sector] = -1;
     if (this.model.blocksAreAtomic) this.#followCut(file, cell, start + this.cellBytes);
     return cell;
