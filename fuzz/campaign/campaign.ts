@@ -97,6 +97,8 @@ export interface CampaignResult {
   readonly findings: readonly CampaignFinding[];
   /** Runs that hung, killed their process, or could not be judged. */
   readonly incidents: readonly { readonly incident: Incident; readonly file: string }[];
+  /** Lanes that were given up, because too many of their runs did not come to their end. */
+  readonly givenUp: readonly number[];
   /** Runs of the canary over all lanes, and those after which lanes found it. */
   readonly canary: { readonly runs: number; readonly found: readonly number[] };
   /** By lane, a digest of all its runs: the same runs, the same digest. */
@@ -125,7 +127,7 @@ export interface CampaignWatch {
 const SYNC_MS = 1_000;
 /** More findings are not explained: after so many causes, a log wants a human. */
 const FINDINGS_MAX = 40;
-/** A lane whose runs end its process more often than that is given up. */
+/** A lane of which so many runs end its process, or cannot be judged, is given up. */
 const INCIDENTS_MAX = 20;
 /** A process that is killed more often than that before its first run is not started any more. */
 const KILLS_MAX = 3;
@@ -302,6 +304,8 @@ export class Campaign {
       points: this.#points,
       findings: this.#findings,
       incidents: this.#incidents,
+      givenUp: this.#lanes.filter(({ incidents }) => incidents >= INCIDENTS_MAX)
+        .map(({ number }) => number),
       canary: {
         runs: sum(this.#lanes.map(({ totals }) => totals.canaryRuns)),
         found: this.#lanes.flatMap(({ totals }) => totals.canaryFound ?? []),
@@ -386,6 +390,7 @@ export class Campaign {
         break;
       case "broken":
         this.#note({ what: "not judged", words: message.reason, ...message });
+        this.#countIncident(lane);
         break;
     }
   }
@@ -422,7 +427,7 @@ export class Campaign {
     }
     const lastWords = words.trim().split("\n").slice(-3).join("\n");
     this.#note({ what: end.why, run, input, words: lastWords });
-    if (++lane.incidents >= INCIDENTS_MAX) lane.isOver = true;
+    this.#countIncident(lane);
     if (isEntry) {
       // The log has changed since: what it cannot do any more is not asked of it again.
       const isOther = (kept: Kept) => nameOf(kept.input) !== nameOf(input);
@@ -451,6 +456,13 @@ export class Campaign {
   #takeBack(lane: Lane): void {
     const next = lane.state?.next ?? 0;
     lane.own = lane.own.filter((kept) => Math.floor(kept.run / this.#begun.of) < next);
+  }
+
+  /** A lane whose runs do not come to their end goes nowhere. */
+  #countIncident(lane: Lane): void {
+    if (++lane.incidents < INCIDENTS_MAX) return;
+    lane.isOver = true;
+    lane.child?.stop();
   }
 
   #note({ what, run, input, words }: Omit<Incident, "module">): void {

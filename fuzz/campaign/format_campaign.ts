@@ -114,7 +114,10 @@ export function formatCampaign(
     );
   }
   if (standing.explaining > 0) {
-    lines.push(`  ${standing.explaining} more findings wait for their explanation: --resume`);
+    const waiting = standing.explaining === 1
+      ? "1 more finding waits for its explanation"
+      : `${standing.explaining} more findings wait for their explanation`;
+    lines.push(`  ${waiting}: --resume`);
   }
   return lines.join("\n");
 }

@@ -35,7 +35,12 @@ export function judge(
   findings: readonly Pick<JudgedFinding, "news">[],
   complaints: readonly string[] = [],
 ): Judgement {
-  const { incidents, canary, standing: { runs, marks } } = result;
+  const { incidents, givenUp, canary, standing: { runs, marks } } = result;
+  const early = givenUp.length === 0 ? [] : [
+    `${
+      givenUp.length === 1 ? "a lane was" : `${givenUp.length} lanes were`
+    } given up before the end`,
+  ];
   const news = findings.filter(({ news }) => news !== "known");
   const ended = incidents.filter(({ incident: { what } }) => what !== "not judged");
   const violations = [
@@ -47,7 +52,7 @@ export function judge(
     ),
     ...count(ended.length, "run that did not end"),
   ];
-  if (violations.length > 0) return { verdict: "violates", reasons: violations };
+  if (violations.length > 0) return { verdict: "violates", reasons: [...violations, ...early] };
   const broken = [
     ...complaints,
     ...count(incidents.length - ended.length, "run that cannot be judged"),
@@ -55,7 +60,7 @@ export function judge(
       ? [`the canary was not found in ${canary.runs} runs: do not trust this campaign`]
       : [],
   ];
-  if (broken.length > 0) return { verdict: "harness-broken", reasons: broken };
+  if (broken.length > 0) return { verdict: "harness-broken", reasons: [...broken, ...early] };
   if (runs === 0) return { verdict: "not-measured", reasons: ["no run was made"] };
   const missed = [...marks].filter(([, isReached]) => !isReached).map(([name]) => `"${name}"`);
   if (missed.length > 0) {

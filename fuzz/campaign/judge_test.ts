@@ -5,10 +5,11 @@ import type { News } from "./known.ts";
 import { keptRun } from "./_journal_store.ts";
 
 function resultOf(
-  { runs = 10, marks = [["a", true]], canary = { runs: 1, found: [1] }, what = [] }: {
+  { runs = 10, marks = [["a", true]], canary = { runs: 1, found: [1] }, what = [], givenUp = [] }: {
     runs?: number;
     marks?: [string, boolean][];
     canary?: CampaignResult["canary"];
+    givenUp?: number[];
     what?: ("hung" | "died" | "not judged")[];
   },
 ): CampaignResult {
@@ -32,6 +33,7 @@ function resultOf(
       incident: { what, input, run, words: "", module: "x.ts" },
       file: "x",
     })),
+    givenUp,
     canary,
     digests: {},
     interrupted: false,
@@ -62,6 +64,11 @@ Deno.test("judge() gives each of the four verdicts, with the reason", () => {
   assertEquals(verdict(resultOf({ what: ["hung", "died"] })), [
     "violates",
     "2 runs that did not end",
+  ]);
+  assertEquals(verdict(resultOf({ what: ["died"], givenUp: [0] })), [
+    "violates",
+    "1 run that did not end",
+    "a lane was given up before the end",
   ]);
   assertEquals(verdict(resultOf({ what: ["not judged"] })), [
     "harness-broken",

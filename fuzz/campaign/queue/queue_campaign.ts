@@ -388,6 +388,7 @@ class Participant {
       standing,
       points: this.#points,
       findings,
+      givenUp: [],
       incidents: [...this.#incidents].map(([file, incident]) => ({ incident, file })),
       canary: this.#merged.counts().canary,
       digests: this.#merged.digests(),

@@ -103,6 +103,7 @@ export function campaignOf(night: Night): SummaryOrder {
     standing: { ...last, marks, explaining: night.explaining ?? 0 },
     points,
     findings,
+    givenUp: [],
     incidents: died === undefined ? [] : [{
       incident: { what: "died", run: 1234, input: INPUT, words: died, module },
       file: ".plugpull/findings/died-1f2e3d4c.incident",
