@@ -378,6 +378,7 @@ export class Campaign {
         break;
       case "count":
         lane.count = message.count;
+        lane.kills = 0;
         lane.totals = totalsOf(lane.before, message.count);
         this.#digests.set(lane.number, message.count.digest);
         if (message.state !== undefined) {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ensureDirSync } from "@std/fs";
+import { ensureDirSync, existsSync } from "@std/fs";
 import { join, resolve } from "@std/path";
 import {
   type Counterexample,
@@ -59,7 +59,9 @@ export function mergeDirectories(directories: readonly string[], into: string): 
   const campaigns = new Set(all.flatMap((directory) => namesIn(join(directory, "campaigns"))));
   const corpora: Record<string, number> = {};
   for (const name of [...campaigns].toSorted()) {
-    using _locks = lockAll(all.map((directory) => join(directory, "campaigns", name)), into);
+    const places = all.map((directory) => join(directory, "campaigns", name));
+    ensureDirSync(places[0]!);
+    using _locks = lockAll(places);
     const entries = mergedEntries(
       all.map((directory) => entriesIn(join(directory, "campaigns", name, "journal"))),
     );
@@ -73,11 +75,11 @@ export function mergeDirectories(directories: readonly string[], into: string): 
 }
 
 /** The locks of a campaign in several directories: nobody else may write there. */
-function lockAll(directories: readonly string[], into: string): Disposable {
+function lockAll(directories: readonly string[]): Disposable {
   const locks: Deno.FsFile[] = [];
   const release = () => locks.forEach((lock) => lock.close());
   for (const directory of directories) {
-    if (!directory.startsWith(resolve(into)) && namesIn(directory).length === 0) continue;
+    if (!existsSync(directory)) continue;
     const lock = tryLock(directory);
     if (lock === undefined) {
       release();
